@@ -1,0 +1,1 @@
+SELECT core_api.undo_table('idempotency_keys');

@@ -1,0 +1,88 @@
+//! The database: the pool, which is private, and the scope, which is the only way to it.
+
+pub mod condition;
+pub mod loader;
+pub mod scope;
+pub mod statement;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel_async::pooled_connection::deadpool::{BuildError, Object, Pool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
+
+use crate::error::{Error, Result};
+use crate::id::Sealer;
+
+/// A row as the driver gives it.
+pub type PgRow = <AsyncPgConnection as AsyncConnectionCore>::Row<'static, 'static>;
+
+/// The database as the server uses it. Cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    pool: Pool<AsyncPgConnection>,
+    sealer: Sealer,
+    clock: Box<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    statements: AtomicU64,
+}
+
+/// How to open it.
+pub struct DbSettings {
+    /// `postgresql://…`
+    pub url: String,
+    /// Connections at the most.
+    pub connections: usize,
+    /// How long a request waits for one.
+    pub wait: Duration,
+    /// The secret that ids and cursors are sealed with.
+    pub seal_secret: Vec<u8>,
+}
+
+impl Db {
+    /// A pool over the database. It connects when the first connection is asked for.
+    ///
+    /// # Errors
+    /// When the pool cannot be made with these settings.
+    pub fn open(settings: DbSettings) -> Result<Self, BuildError> {
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        let manager = AsyncDieselConnectionManager::new_with_config(settings.url, config);
+        let pool = Pool::builder(manager)
+            .max_size(settings.connections)
+            .wait_timeout(Some(settings.wait))
+            .create_timeout(Some(settings.wait))
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()?;
+        Ok(Self(Arc::new(Inner {
+            pool,
+            sealer: Sealer::new(&settings.seal_secret),
+            clock: Box::new(Utc::now),
+            statements: AtomicU64::new(0),
+        })))
+    }
+
+    /// The statements it has run since it was opened.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.0.statements.load(Ordering::Relaxed)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        (self.0.clock)()
+    }
+
+    fn sealer(&self) -> &Sealer {
+        &self.0.sealer
+    }
+
+    /// A connection for one statement, which is counted.
+    async fn connection(&self) -> Result<Object<AsyncPgConnection>> {
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+        self.0.pool.get().await.map_err(Error::unavailable)
+    }
+}

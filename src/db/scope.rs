@@ -1,0 +1,294 @@
+//! The workspace scope: the only door to a connection.
+//!
+//! A [`Scope`] is made in one place, from a verified caller. It is the only source of [`Scoped`] rows, a
+//! [`Scoped`] starts with the condition of its workspace and can only be narrowed, and nothing but a
+//! [`Scoped`] can be read. A table that nobody declared [`Owned`] cannot be reached at all.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+use diesel::pg::Pg;
+use diesel::result::QueryResult;
+use diesel::row::Row;
+use futures_util::TryStreamExt;
+use uuid::Uuid;
+
+use super::Db;
+use super::condition::{Condition, Sql};
+use super::loader::Batches;
+use super::statement::{Beyond, KeyValue, Select, Term, Within};
+use crate::auth::{Access, Caller, Role};
+use crate::error::{Error, Result};
+use crate::id::Sealer;
+
+/// A table whose rows are visible in a workspace, or in all of them. Declared in `entity/owned.rs` only.
+pub trait Owned: Sized + 'static {
+    /// Its name in the schema `core_api`.
+    const TABLE: &'static str;
+
+    /// The rows the caller may know of, deleted ones included.
+    fn visible(caller: &Caller) -> Condition<Self>;
+
+    /// The rows that are not deleted.
+    fn live() -> Condition<Self>;
+
+    /// Its internal key.
+    fn pk() -> Sql;
+
+    /// The rows with one of these internal keys.
+    fn with_pks(pks: Vec<i32>) -> Condition<Self>;
+}
+
+/// A row as it is read from its table; implemented by `record!`.
+pub trait Record: Clone + Send + Sync + 'static {
+    /// Where it is from.
+    type Table: Owned;
+
+    /// The columns it is made of.
+    fn columns() -> Sql;
+
+    /// Makes it of a row of those columns.
+    ///
+    /// # Errors
+    /// When a value does not fit its type.
+    fn read<'a>(row: &impl Row<'a, Pg>) -> QueryResult<Self>;
+
+    /// The same, with its parent's key in front.
+    ///
+    /// # Errors
+    /// When a value does not fit its type.
+    fn read_child<'a>(row: &impl Row<'a, Pg>) -> QueryResult<(i32, Self)>;
+
+    /// Its internal key.
+    fn pk(&self) -> i32;
+}
+
+/// A row that clients know by a public UUID.
+pub trait Identified: Record {
+    /// That UUID.
+    fn id(&self) -> Uuid;
+
+    /// The rows with one of these.
+    fn with_ids(ids: Vec<Uuid>) -> Condition<Self::Table>;
+}
+
+/// Rows of `T` in one workspace. It has no way to widen it.
+pub struct Scoped<T> {
+    conditions: Vec<Condition<T>>,
+}
+
+impl<T> Clone for Scoped<T> {
+    fn clone(&self) -> Self {
+        Self { conditions: self.conditions.clone() }
+    }
+}
+
+impl<T: Owned> Scoped<T> {
+    /// Only those that meet the condition too.
+    #[must_use]
+    pub fn filter(mut self, condition: Condition<T>) -> Self {
+        self.conditions.push(condition);
+        self
+    }
+
+    /// The rows of `C` whose `column` is one of these rows' `selected`.
+    pub fn containing<C>(
+        self,
+        column: Sql,
+        selected: Sql,
+    ) -> Condition<C> {
+        Condition::written(Within { column, rows: self.select(selected) })
+    }
+
+    fn select(self, what: Sql) -> Select {
+        Select {
+            what,
+            table: T::TABLE,
+            conditions: self.conditions.into_iter().map(|condition| Arc::new(condition) as Sql).collect(),
+            group_by: None,
+            order: Vec::new(),
+            reversed: false,
+            limit: None,
+            parents: None,
+        }
+    }
+}
+
+/// All rows of the table that the caller may know of, deleted ones included: for the tables whose own
+/// visibility hangs on them.
+#[must_use]
+pub fn rows_in_workspace<T: Owned>(caller: &Caller) -> Scoped<T> {
+    Scoped { conditions: vec![T::visible(caller)] }
+}
+
+/// Which part of an ordered list is wanted.
+#[derive(Clone)]
+pub struct Window {
+    /// The order; its last term is unique.
+    pub order: Vec<Term>,
+    /// Walk it from the end.
+    pub reversed: bool,
+    /// Only rows after these values.
+    pub after: Option<Vec<KeyValue>>,
+    /// Only rows before these values.
+    pub before: Option<Vec<KeyValue>>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl Window {
+    fn apply<T: Owned>(self, rows: Scoped<T>, what: Sql) -> Select {
+        let sides = [(self.after, false), (self.before, true)];
+        let rows = sides.into_iter().fold(rows, |rows, (values, before)| match values {
+            Some(values) => rows.filter(Condition::written(Beyond { order: self.order.clone(), values, before })),
+            None => rows,
+        });
+        Select { order: self.order, reversed: self.reversed, limit: Some(self.limit), ..rows.select(what) }
+    }
+}
+
+/// Who asks, in which workspace and with which role; lives as long as one request.
+#[derive(Clone)]
+pub struct Scope(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    caller: Caller,
+    batches: Batches,
+    /// A request holds one connection at a time.
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Scope {
+    /// The scope of a verified caller.
+    #[must_use]
+    pub fn new(db: Db, caller: Caller) -> Self {
+        Self(Arc::new(Inner { db, caller, batches: Batches::default(), turn: tokio::sync::Mutex::default() }))
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.0.caller
+    }
+
+    /// Its role in the workspace.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.0.caller.role()
+    }
+
+    /// Refuses callers whose role is not let in.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`.
+    pub fn require(&self, access: Access) -> Result<()> {
+        if access.allows(self.role()) { Ok(()) } else { Err(Error::forbidden()) }
+    }
+
+    /// The value of a nullable field, or `FORBIDDEN` on just that field.
+    pub fn protect<T>(&self, access: Access, value: Option<T>) -> Option<Result<T>> {
+        match self.require(access) {
+            Ok(()) => value.map(Ok),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// The moment, as this request sees it.
+    #[must_use]
+    pub fn now(&self) -> chrono::DateTime<Utc> {
+        self.0.db.now()
+    }
+
+    /// Seals ids and cursors.
+    #[must_use]
+    pub fn sealer(&self) -> &Sealer {
+        self.0.db.sealer()
+    }
+
+    /// The live rows of the table that the caller may see.
+    #[must_use]
+    pub fn rows<T: Owned>(&self) -> Scoped<T> {
+        Scoped { conditions: vec![T::visible(self.caller()), T::live()] }
+    }
+
+    /// The same with deleted rows, for the relations that a deletion must not cut.
+    #[must_use]
+    pub fn rows_ever<T: Owned>(&self) -> Scoped<T> {
+        rows_in_workspace(self.caller())
+    }
+
+    pub(super) fn batches(&self) -> &Batches {
+        &self.0.batches
+    }
+
+    pub(super) fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// All the rows, in no order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load<R: Record>(&self, rows: Scoped<R::Table>) -> Result<Vec<R>> {
+        self.run(rows.select(R::columns()), |row| R::read(row)).await
+    }
+
+    /// A part of the ordered rows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page<R: Record>(&self, rows: Scoped<R::Table>, window: Window) -> Result<Vec<R>> {
+        self.run(window.apply(rows, R::columns()), |row| R::read(row)).await
+    }
+
+    /// The same part of each parent's rows, in one statement, with the parent's key.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page_of_each<R: Record>(
+        &self,
+        parents: Vec<i32>,
+        rows: Scoped<R::Table>,
+        window: Window,
+    ) -> Result<Vec<(i32, R)>> {
+        let select = Select { parents: Some(parents), ..window.apply(rows, R::columns()) };
+        self.run(select, |row| R::read_child(row)).await
+    }
+
+    /// What is computed over each parent's rows, grouped or not, with the parent's key in front. Rows that are
+    /// tied to no parent are the same for each.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn aggregate<T: Owned, R: Send>(
+        &self,
+        parents: Vec<i32>,
+        rows: Scoped<T>,
+        what: Sql,
+        group_by: Option<Sql>,
+        read: impl Fn(&super::PgRow) -> QueryResult<R> + Send,
+    ) -> Result<Vec<R>> {
+        self.run(Select { parents: Some(parents), group_by, ..rows.select(what) }, read).await
+    }
+
+    async fn run<R: Send>(
+        &self,
+        statement: Select,
+        read: impl Fn(&super::PgRow) -> QueryResult<R> + Send,
+    ) -> Result<Vec<R>> {
+        use diesel_async::AsyncConnectionCore;
+
+        let _turn = self.0.turn.lock().await;
+        let mut connection = self.0.db.connection().await?;
+        let rows = AsyncConnectionCore::load(&mut *connection, statement).await?;
+        let read_all = rows.try_fold(Vec::new(), |mut all, row| {
+            let read = read(&row);
+            async move {
+                all.push(read?);
+                Ok(all)
+            }
+        });
+        Ok(read_all.await?)
+    }
+}

@@ -1,0 +1,272 @@
+//! The statements that reads are made of, written straight into diesel's query builder.
+//!
+//! Three shapes: rows of one table, the same once per parent (top-N by `LATERAL`), and aggregates of either.
+//! Page sizes are literals, since there are few and PostgreSQL then keeps one generic plan for each;
+//! everything else is a bind parameter.
+
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::{self as sql, Array, Integer};
+use serde::{Deserialize, Serialize};
+
+use super::condition::Sql;
+use crate::scalar::{BigInt, Date, DateTime};
+
+/// One column of an `ORDER BY`.
+#[derive(Clone)]
+pub struct Term {
+    /// The column.
+    pub column: Sql,
+    /// Whether it can be null. Nulls count as the largest values, as PostgreSQL orders them unasked.
+    pub nullable: bool,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// The value of an ordered column in one row, as a cursor carries it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "one variant per type of column")]
+pub enum KeyValue {
+    Null,
+    Integer(i32),
+    BigInt(i64),
+    Text(String),
+    Time(#[serde(with = "chrono::serde::ts_microseconds")] chrono::DateTime<chrono::Utc>),
+    Date(chrono::NaiveDate),
+}
+
+impl QueryFragment<Pg> for KeyValue {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match self {
+            Self::Null => out.push_sql("NULL"),
+            Self::Integer(value) => out.push_bind_param::<Integer, _>(value)?,
+            Self::BigInt(value) => out.push_bind_param::<sql::BigInt, _>(value)?,
+            Self::Text(value) => out.push_bind_param::<sql::Text, _>(value)?,
+            Self::Time(value) => out.push_bind_param::<sql::Timestamptz, _>(value)?,
+            Self::Date(value) => out.push_bind_param::<sql::Date, _>(value)?,
+        }
+        Ok(())
+    }
+}
+
+impl<T: Into<KeyValue>> From<Option<T>> for KeyValue {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+impl From<i32> for KeyValue {
+    fn from(value: i32) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<BigInt> for KeyValue {
+    fn from(value: BigInt) -> Self {
+        Self::BigInt(value.0)
+    }
+}
+
+impl From<String> for KeyValue {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<DateTime> for KeyValue {
+    fn from(value: DateTime) -> Self {
+        Self::Time(value.0)
+    }
+}
+
+impl From<Date> for KeyValue {
+    fn from(value: Date) -> Self {
+        Self::Date(value.0)
+    }
+}
+
+/// Rows strictly after (or before) the row that has these values.
+#[derive(Clone)]
+pub struct Beyond {
+    /// The terms of the order, the last of them unique.
+    pub order: Vec<Term>,
+    /// One value per term.
+    pub values: Vec<KeyValue>,
+    /// Before instead of after.
+    pub before: bool,
+}
+
+impl Beyond {
+    /// Whether one row comparison says it all, which an index range can answer.
+    fn is_row_comparison(&self) -> bool {
+        let mut directions = self.order.iter().map(|term| term.descending);
+        let first = directions.next();
+        self.order.iter().all(|term| !term.nullable) && directions.all(|next| Some(next) == first)
+    }
+
+    /// `column > value`, in the direction of the term.
+    fn write_step<'b>(&'b self, term: &'b Term, value: &'b KeyValue, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let smaller = term.descending != self.before;
+        match (value, smaller) {
+            // Nothing is larger than null; everything else is smaller.
+            (KeyValue::Null, false) => out.push_sql("FALSE"),
+            (KeyValue::Null, true) => {
+                term.column.walk_ast(out.reborrow())?;
+                out.push_sql(" IS NOT NULL");
+            }
+            (_, true) => {
+                term.column.walk_ast(out.reborrow())?;
+                out.push_sql(" < ");
+                value.walk_ast(out.reborrow())?;
+            }
+            (_, false) => {
+                out.push_sql("(");
+                term.column.walk_ast(out.reborrow())?;
+                out.push_sql(" > ");
+                value.walk_ast(out.reborrow())?;
+                if term.nullable {
+                    out.push_sql(" OR ");
+                    term.column.walk_ast(out.reborrow())?;
+                    out.push_sql(" IS NULL");
+                }
+                out.push_sql(")");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for Beyond {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if self.is_row_comparison() {
+            let descending = self.order.first().is_some_and(|term| term.descending);
+            out.push_sql("(");
+            for (index, term) in self.order.iter().enumerate() {
+                out.push_sql(if index == 0 { "" } else { ", " });
+                term.column.walk_ast(out.reborrow())?;
+            }
+            out.push_sql(if descending == self.before { ") > (" } else { ") < (" });
+            for (index, value) in self.values.iter().enumerate() {
+                out.push_sql(if index == 0 { "" } else { ", " });
+                value.walk_ast(out.reborrow())?;
+            }
+            out.push_sql(")");
+            return Ok(());
+        }
+        // a > x OR (a = x AND (b > y OR (b = y AND ...)))
+        let last = self.order.len().saturating_sub(1);
+        for (index, (term, value)) in self.order.iter().zip(&self.values).enumerate() {
+            out.push_sql("(");
+            self.write_step(term, value, &mut out)?;
+            if index < last {
+                out.push_sql(" OR (");
+                term.column.walk_ast(out.reborrow())?;
+                if *value == KeyValue::Null {
+                    out.push_sql(" IS NULL");
+                } else {
+                    out.push_sql(" = ");
+                    value.walk_ast(out.reborrow())?;
+                }
+                out.push_sql(" AND ");
+            }
+        }
+        for index in 0..self.order.len() {
+            out.push_sql(if index == 0 { ")" } else { "))" });
+        }
+        Ok(())
+    }
+}
+
+/// One read: what of which rows, and once for each of which parents.
+pub struct Select {
+    /// What stands between `SELECT` and `FROM`.
+    pub what: Sql,
+    /// The table in the schema `core_api`.
+    pub table: &'static str,
+    /// All must hold; the first is the scope's own.
+    pub conditions: Vec<Sql>,
+    /// For aggregates.
+    pub group_by: Option<Sql>,
+    /// The order, largest part first.
+    pub order: Vec<Term>,
+    /// Walk the order backwards.
+    pub reversed: bool,
+    /// At most so many rows, per parent when there are parents.
+    pub limit: Option<usize>,
+    /// Run once per parent, with [`super::condition::ParentPk`] its `pk`, which becomes the first column.
+    pub parents: Option<Vec<i32>>,
+}
+
+impl Select {
+    fn write_rows<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT ");
+        self.what.walk_ast(out.reborrow())?;
+        out.push_sql(" FROM ");
+        write_table(self.table, out)?;
+        for (index, condition) in self.conditions.iter().enumerate() {
+            out.push_sql(if index == 0 { " WHERE " } else { " AND " });
+            condition.walk_ast(out.reborrow())?;
+        }
+        if let Some(group_by) = &self.group_by {
+            out.push_sql(" GROUP BY ");
+            group_by.walk_ast(out.reborrow())?;
+        }
+        for (index, term) in self.order.iter().enumerate() {
+            out.push_sql(if index == 0 { " ORDER BY " } else { ", " });
+            term.column.walk_ast(out.reborrow())?;
+            out.push_sql(if term.descending == self.reversed { " ASC" } else { " DESC" });
+        }
+        if let Some(limit) = self.limit {
+            out.push_sql(&format!(" LIMIT {limit}"));
+        }
+        Ok(())
+    }
+}
+
+/// The table's qualified name.
+pub fn write_table(table: &str, out: &mut AstPass<'_, '_, Pg>) -> QueryResult<()> {
+    out.push_identifier("core_api")?;
+    out.push_sql(".");
+    out.push_identifier(table)
+}
+
+impl QueryFragment<Pg> for Select {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Some(parents) = &self.parents else { return self.write_rows(&mut out) };
+        out.push_sql("SELECT \"parent\".\"pk\", \"child\".* FROM unnest(");
+        out.push_bind_param::<Array<Integer>, _>(parents)?;
+        out.push_sql(") AS \"parent\"(\"pk\") CROSS JOIN LATERAL (");
+        self.write_rows(&mut out)?;
+        out.push_sql(") AS \"child\"");
+        Ok(())
+    }
+}
+
+impl Query for Select {
+    // What a row holds is known to whoever reads it; see `Record`.
+    type SqlType = sql::Untyped;
+}
+
+impl QueryId for Select {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// `column IN (SELECT selected FROM table WHERE ...)`.
+pub struct Within {
+    /// The column of the outer table.
+    pub column: Sql,
+    /// The rows to look in, with what to compare as their `what`.
+    pub rows: Select,
+}
+
+impl QueryFragment<Pg> for Within {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.column.walk_ast(out.reborrow())?;
+        out.push_sql(" IN (");
+        self.rows.write_rows(&mut out)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! The row, and what its lists can be narrowed and ordered by.
+
+use async_graphql::SimpleObject;
+use diesel::{Queryable, Selectable};
+
+use crate::auth::Access;
+use crate::entity::macros::{edge, order_by, pg_enum, record};
+use crate::entity::tables::core_api::{connectors, workspace_connectors};
+use crate::filter::{DateTimeFilter, IdFilter, StringFilter};
+use crate::id::Id;
+use crate::page::Listed;
+use crate::scalar::DateTime;
+
+pg_enum! {
+    /// The technical state of a workspace connector; see `connectionState` for what to show a person.
+    WorkspaceConnectorStatus, WorkspaceConnectorStatusFilter, StatusEnum, unknown => Error {
+        /// In use.
+        Enabled = "enabled",
+        /// Disconnected.
+        Disabled = "disabled",
+        /// Not authorised yet.
+        ToConfigure = "to_configure",
+        /// Being set up.
+        Processing = "processing",
+        /// Broken.
+        Error = "error",
+        /// Its authorisation ran out.
+        NeedReconnect = "need_reconnect",
+        /// Paused by the operator.
+        Suspended = "suspended",
+        /// Working in part.
+        Degraded = "degraded",
+    }
+}
+
+/// One connector, activated and authorised in one workspace.
+#[derive(SimpleObject, Queryable, Selectable, Clone, Debug)]
+#[graphql(complex)]
+#[diesel(table_name = workspace_connectors)]
+pub struct WorkspaceConnector {
+    #[graphql(skip)]
+    pub(crate) pk: i32,
+    /// Its id, a UUID.
+    #[diesel(column_name = workspace_connector_id)]
+    pub id: Id<Self>,
+    /// Its technical state.
+    pub status: WorkspaceConnectorStatus,
+    /// The account it is connected to, as people know it.
+    pub account_label: Option<String>,
+    /// When a sync of it last succeeded; null when none ever did.
+    pub last_successful_sync_at: Option<DateTime>,
+    /// When it was connected.
+    pub created_at: DateTime,
+    /// When it last changed.
+    pub updated_at: Option<DateTime>,
+    #[graphql(skip)]
+    pub(crate) connector_pk: i32,
+    #[graphql(skip)]
+    pub(crate) person_pk: Option<i32>,
+}
+
+record!(WorkspaceConnector of workspace_connectors by workspace_connector_id);
+
+crate::filter! {
+    /// Which workspace connectors are wanted.
+    WorkspaceConnectorFilter for workspace_connectors {
+        /// By id.
+        id: IdFilter => workspace_connector_id,
+        /// By technical state.
+        status: WorkspaceConnectorStatusFilter => status,
+        /// By account.
+        account_label: StringFilter => account_label,
+        /// By when a sync of it last succeeded.
+        last_successful_sync_at: DateTimeFilter => last_successful_sync_at,
+        /// By when it was connected.
+        created_at: DateTimeFilter => created_at,
+        /// By when it last changed.
+        updated_at: DateTimeFilter => updated_at,
+    }
+    relations {
+        /// By the connector of the catalogue.
+        connector: connector_pk -> connectors::connector_id,
+    }
+}
+
+order_by! {
+    WorkspaceConnector of workspace_connectors: WorkspaceConnectorOrder, WorkspaceConnectorOrderField {
+        /// When it was connected.
+        CreatedAt => created_at,
+        /// When it last changed.
+        UpdatedAt => updated_at "null",
+        /// When a sync of it last succeeded.
+        LastSuccessfulSyncAt => last_successful_sync_at "null",
+        /// The account's name.
+        AccountLabel => account_label "null",
+    }
+}
+
+impl Listed for WorkspaceConnector {
+    const READ: Access = Access::Everyone;
+    type Filter = WorkspaceConnectorFilter;
+    type OrderBy = WorkspaceConnectorOrder;
+    type Extra = async_graphql::connection::EmptyFields;
+}
+
+edge!(
+    /// The workspace connectors of a connector.
+    OfConnector: WorkspaceConnector by workspace_connectors::connector_pk
+);

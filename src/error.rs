@@ -1,0 +1,193 @@
+//! The one error of the crate, its closed list of codes, and the one conversion to GraphQL.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_graphql::{Enum, ErrorExtensionValues};
+use uuid::Uuid;
+
+/// The result of everything that can fail while a request is answered.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Every `extensions.code` that the server sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// The document is not GraphQL.
+    GraphqlParseFailed,
+    /// The document does not fit the schema.
+    GraphqlValidationFailed,
+    /// An argument or a variable is malformed or out of range.
+    BadUserInput,
+    /// A cursor is not one of ours, or belongs to another ordering or list.
+    BadCursor,
+    /// No credential, or one that does not hold.
+    Unauthenticated,
+    /// The caller's role, or its membership, does not allow it.
+    Forbidden,
+    /// What the input names does not exist in this workspace.
+    NotFound,
+    /// Somebody else was first, or the row already exists.
+    Conflict,
+    /// The entity is not in a state that allows it.
+    InvalidState,
+    /// The request or the document is larger than allowed.
+    RequestTooLarge,
+    /// More than one operation in a request.
+    BatchingDisabled,
+    /// The request took longer than allowed.
+    RequestTimeout,
+    /// The database is away or too busy; the same request may succeed later.
+    ServiceUnavailable,
+    /// A fault of the server; `errorId` is in its log.
+    InternalServerError,
+}
+
+impl Code {
+    /// The code as it travels.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::BadCursor => "BAD_CURSOR",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::NotFound => "NOT_FOUND",
+            Self::Conflict => "CONFLICT",
+            Self::InvalidState => "INVALID_STATE",
+            Self::RequestTooLarge => "REQUEST_TOO_LARGE",
+            Self::BatchingDisabled => "BATCHING_DISABLED",
+            Self::RequestTimeout => "REQUEST_TIMEOUT",
+            Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
+            Self::InternalServerError => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
+
+/// Why a request, or one field of it, was refused or failed.
+///
+/// It deliberately has no `Display`: the only way to a client is [`Error::message`] with its code, and
+/// async-graphql's blanket conversion, which would drop the code, does not apply.
+#[derive(Clone, Debug)]
+pub struct Error {
+    code: Code,
+    message: Arc<str>,
+    /// For the log only.
+    cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// An error that says `message` to the client.
+    pub fn new(code: Code, message: impl Into<Arc<str>>) -> Self {
+        Self { code, message: message.into(), cause: None }
+    }
+
+    /// An argument or variable that cannot be used.
+    pub fn bad_input(message: impl Into<Arc<str>>) -> Self {
+        Self::new(Code::BadUserInput, message)
+    }
+
+    /// The caller may not do this.
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::new(Code::Forbidden, "Your role does not allow this.")
+    }
+
+    /// No usable credential.
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self::new(Code::Unauthenticated, "A valid credential is required.")
+    }
+
+    /// A fault of the server; the cause is logged when the error is sent.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self {
+            code: Code::InternalServerError,
+            message: "Something went wrong on our side.".into(),
+            cause: Some(Arc::from(cause.into())),
+        }
+    }
+
+    /// The database is away or too busy.
+    pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self {
+            code: Code::ServiceUnavailable,
+            message: "The service is temporarily unavailable.".into(),
+            cause: Some(Arc::from(cause.into())),
+        }
+    }
+
+    /// Its code.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What the client may read.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Logs the cause, if there is one, and gives the id under which it stands in the log.
+    #[must_use]
+    pub fn log(&self) -> Option<Uuid> {
+        let cause = self.cause.as_ref()?;
+        let error_id = Uuid::new_v4();
+        tracing::error!(%error_id, code = self.code.as_str(), error = %Chain(cause.as_ref()), "request failed");
+        Some(error_id)
+    }
+}
+
+/// An error with all its causes on one line.
+struct Chain<'a>(&'a (dyn std::error::Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut next = self.0.source();
+        while let Some(cause) = next {
+            write!(f, ": {cause}")?;
+            next = cause.source();
+        }
+        Ok(())
+    }
+}
+
+impl From<Error> for async_graphql::Error {
+    fn from(error: Error) -> Self {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", error.code.as_str());
+        if let Some(error_id) = error.log() {
+            extensions.set("errorId", error_id.to_string());
+        }
+        let mut converted = Self::new(error.message.to_string());
+        converted.extensions = Some(extensions);
+        converted
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind, Error as Diesel};
+        match &error {
+            Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
+            | Diesel::BrokenTransactionManager => Self::unavailable(error),
+            _ => Self::internal(error),
+        }
+    }
+}
+
+/// Why a mutation refused its input.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserErrorCode {
+    /// Something the input names does not exist in this workspace.
+    NotFound,
+    /// A value is malformed or out of range.
+    BadUserInput,
+    /// Somebody else was first, or the row already exists.
+    Conflict,
+    /// The entity is not in a state that allows it.
+    InvalidState,
+}
