@@ -71,6 +71,12 @@ impl<E> fmt::Debug for Id<E> {
     }
 }
 
+impl<E> From<&Id<E>> for ID {
+    fn from(id: &Id<E>) -> Self {
+        Self(id.0.to_string())
+    }
+}
+
 /// The one answer to an id that cannot be any entity's.
 fn malformed<T: InputType>() -> InputValueError<T> {
     InputValueError::custom("This is not an id.").with_extension("code", Code::BadUserInput.as_str())

@@ -1,10 +1,20 @@
 //! The GraphQL API over Well's connector-ingestion data.
+//!
+//! A request comes in at [`server`], gets a [`db::scope::Scope`] from [`auth`], and is answered by the entities
+//! under [`entity`], which [`api`] merges into one schema.
 
+pub mod api;
 pub mod auth;
+pub mod cli;
+pub mod config;
 pub mod db;
 pub mod entity;
 pub mod error;
 pub mod filter;
 pub mod id;
+pub mod mutation;
 pub mod page;
 pub mod scalar;
+pub mod seed;
+pub mod server;
+pub mod statistics;

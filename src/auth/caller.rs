@@ -1,5 +1,7 @@
 //! Who asks, once the credential was verified and the membership found.
 
+use chrono::{DateTime, Utc};
+
 use super::Role;
 
 /// Whom the credential stands for.
@@ -15,6 +17,7 @@ pub enum Principal {
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub(super) principal: Principal,
+    pub(super) expires_at: Option<DateTime<Utc>>,
     pub(super) workspace_pk: i32,
     pub(super) role: Role,
     pub(super) membership_pk: Option<i32>,
@@ -26,6 +29,12 @@ impl Caller {
     #[must_use]
     pub const fn principal(&self) -> &Principal {
         &self.principal
+    }
+
+    /// When its credential stops to hold.
+    #[must_use]
+    pub const fn expires_at(&self) -> Option<DateTime<Utc>> {
+        self.expires_at
     }
 
     /// The workspace it acts in.

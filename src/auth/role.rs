@@ -2,6 +2,9 @@
 
 use async_graphql::Enum;
 
+use crate::entity::api_key::ApiKeyRole;
+use crate::entity::membership::MembershipRole;
+
 /// What a caller is in the workspace it acts in.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -15,6 +18,29 @@ pub enum Role {
     Owner,
     /// An API key of the sync pipeline.
     Service,
+}
+
+impl From<MembershipRole> for Role {
+    fn from(role: MembershipRole) -> Self {
+        match role {
+            MembershipRole::Owner => Self::Owner,
+            MembershipRole::Admin => Self::Admin,
+            MembershipRole::Member => Self::Member,
+            MembershipRole::Guest => Self::Guest,
+        }
+    }
+}
+
+impl From<ApiKeyRole> for Role {
+    fn from(role: ApiKeyRole) -> Self {
+        match role {
+            ApiKeyRole::Owner => Self::Owner,
+            ApiKeyRole::Admin => Self::Admin,
+            ApiKeyRole::Member => Self::Member,
+            ApiKeyRole::Guest => Self::Guest,
+            ApiKeyRole::Service => Self::Service,
+        }
+    }
 }
 
 /// Who may do something. Every line of the permission table is one of these.

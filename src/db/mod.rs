@@ -1,9 +1,17 @@
 //! The database: the pool, which is private, and the scope, which is the only way to it.
 
 pub mod condition;
+pub mod constraint;
+pub mod embedded;
+pub mod functions;
+pub mod idempotency;
+pub mod identity;
+pub mod keys;
 pub mod loader;
+pub mod migrations;
 pub mod scope;
 pub mod statement;
+pub mod tx;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -72,7 +80,33 @@ impl Db {
         self.0.statements.load(Ordering::Relaxed)
     }
 
-    fn now(&self) -> DateTime<Utc> {
+    /// Whether it can be written and has the newest migration.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn is_ready(&self) -> Result<bool> {
+        use diesel::prelude::*;
+        use diesel_async::RunQueryDsl;
+
+        diesel::table! {
+            __diesel_schema_migrations (version) {
+                version -> Text,
+            }
+        }
+        diesel::define_sql_function! {
+            fn pg_is_in_recovery() -> diesel::sql_types::Bool;
+        }
+
+        let mut lease = self.connection().await?;
+        let newest = __diesel_schema_migrations::table.select(diesel::dsl::max(__diesel_schema_migrations::version));
+        let (recovering, newest): (bool, Option<String>) =
+            diesel::select((pg_is_in_recovery(), newest.single_value())).first(lease.statement()?).await?;
+        lease.done();
+        let wanted = migrations::newest().map_err(Error::internal)?;
+        Ok(!recovering && newest >= wanted)
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         (self.0.clock)()
     }
 
@@ -80,9 +114,37 @@ impl Db {
         &self.0.sealer
     }
 
-    /// A connection for one statement, which is counted.
-    async fn connection(&self) -> Result<Object<AsyncPgConnection>> {
-        self.0.statements.fetch_add(1, Ordering::Relaxed);
-        self.0.pool.get().await.map_err(Error::unavailable)
+    /// A connection for one task, which is given back with [`Lease::done`].
+    async fn connection(&self) -> Result<Lease> {
+        let connection = self.0.pool.get().await.map_err(Error::unavailable)?;
+        Ok(Lease { connection: Some(connection), db: self.clone() })
+    }
+}
+
+/// A connection that was lent. Unless it is given back, dropping it closes it: whoever is cancelled in the
+/// middle of a statement or a transaction leaves nothing behind for the next one.
+struct Lease {
+    connection: Option<Object<AsyncPgConnection>>,
+    db: Db,
+}
+
+impl Lease {
+    /// The connection, for one statement, which is counted.
+    fn statement(&mut self) -> Result<&mut AsyncPgConnection> {
+        self.db.0.statements.fetch_add(1, Ordering::Relaxed);
+        self.connection.as_deref_mut().ok_or_else(|| Error::internal("the connection was given back before"))
+    }
+
+    /// Gives the connection back, with nothing open on it.
+    fn done(mut self) {
+        drop(self.connection.take());
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            drop(Object::take(connection));
+        }
     }
 }

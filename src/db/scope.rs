@@ -8,18 +8,21 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use diesel::pg::Pg;
+use diesel::query_builder::QueryFragment;
 use diesel::result::QueryResult;
 use diesel::row::Row;
-use futures_util::TryStreamExt;
 use uuid::Uuid;
 
 use super::Db;
 use super::condition::{Condition, Sql};
 use super::loader::Batches;
-use super::statement::{Beyond, KeyValue, Select, Term, Within};
-use crate::auth::{Access, Caller, Role};
+use super::statement::{Beyond, KeyValue, Select, Statement, Term, Union, Within};
+use super::tx::Tx;
+use super::identity::OpenWorkspace;
+use crate::auth::{Access, Caller, Principal, Role};
 use crate::error::{Error, Result};
 use crate::id::Sealer;
+use crate::scalar::DateTime;
 
 /// A table whose rows are visible in a workspace, or in all of them. Declared in `entity/owned.rs` only.
 pub trait Owned: Sized + 'static {
@@ -37,6 +40,12 @@ pub trait Owned: Sized + 'static {
 
     /// The rows with one of these internal keys.
     fn with_pks(pks: Vec<i32>) -> Condition<Self>;
+
+    /// The rows that were last updated at this moment.
+    fn last_updated_at(moment: DateTime) -> Condition<Self>;
+
+    /// What is set in a row to delete it.
+    fn deletion(now: DateTime) -> Box<dyn QueryFragment<Pg> + Send>;
 }
 
 /// A row as it is read from its table; implemented by `record!`.
@@ -100,17 +109,32 @@ impl<T: Owned> Scoped<T> {
         Condition::written(Within { column, rows: self.select(selected) })
     }
 
-    fn select(self, what: Sql) -> Select {
+    pub(super) fn conditions(self) -> Vec<Sql> {
+        self.conditions.into_iter().map(|condition| Arc::new(condition) as Sql).collect()
+    }
+
+    pub(super) fn select(self, what: Sql) -> Select {
         Select {
             what,
             table: T::TABLE,
-            conditions: self.conditions.into_iter().map(|condition| Arc::new(condition) as Sql).collect(),
+            conditions: self.conditions(),
             group_by: None,
             order: Vec::new(),
             reversed: false,
             limit: None,
             parents: None,
+            locked: false,
         }
+    }
+}
+
+/// One part of a statement over several tables.
+pub struct Part(Select);
+
+impl<T: Owned> Scoped<T> {
+    /// What is selected of these rows, as a part of such a statement.
+    pub fn part(self, what: impl QueryFragment<Pg> + Send + Sync + 'static) -> Part {
+        Part(self.select(Arc::new(what)))
     }
 }
 
@@ -119,6 +143,17 @@ impl<T: Owned> Scoped<T> {
 #[must_use]
 pub fn rows_in_workspace<T: Owned>(caller: &Caller) -> Scoped<T> {
     Scoped { conditions: vec![T::visible(caller)] }
+}
+
+/// The caller's own workspace as a column's value: what an inserted row carries. Only a scope makes one.
+#[derive(Clone, Copy, Debug, diesel::expression::AsExpression)]
+#[diesel(sql_type = diesel::sql_types::Integer)]
+pub struct OwnWorkspace(i32);
+
+impl diesel::serialize::ToSql<diesel::sql_types::Integer, Pg> for OwnWorkspace {
+    fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, Pg>) -> diesel::serialize::Result {
+        <i32 as diesel::serialize::ToSql<diesel::sql_types::Integer, Pg>>::to_sql(&self.0, out)
+    }
 }
 
 /// Which part of an ordered list is wanted.
@@ -178,6 +213,12 @@ impl Scope {
         self.0.caller.role()
     }
 
+    /// The workspace, as a value to insert.
+    #[must_use]
+    pub fn workspace(&self) -> OwnWorkspace {
+        OwnWorkspace(self.caller().workspace_pk())
+    }
+
     /// Refuses callers whose role is not let in.
     ///
     /// # Errors
@@ -220,10 +261,6 @@ impl Scope {
 
     pub(super) fn batches(&self) -> &Batches {
         &self.0.batches
-    }
-
-    pub(super) fn db(&self) -> &Db {
-        &self.0.db
     }
 
     /// All the rows, in no order.
@@ -272,23 +309,51 @@ impl Scope {
         self.run(Select { parents: Some(parents), group_by, ..rows.select(what) }, read).await
     }
 
-    async fn run<R: Send>(
+    /// The rows of all parts together, which select the same columns.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn union<R: Send>(
         &self,
-        statement: Select,
+        parts: Vec<Part>,
         read: impl Fn(&super::PgRow) -> QueryResult<R> + Send,
     ) -> Result<Vec<R>> {
-        use diesel_async::AsyncConnectionCore;
+        self.run(Union(parts.into_iter().map(|part| part.0).collect()), read).await
+    }
 
+    async fn run<R: Send>(
+        &self,
+        statement: impl Statement,
+        read: impl Fn(&super::PgRow) -> QueryResult<R> + Send,
+    ) -> Result<Vec<R>> {
         let _turn = self.0.turn.lock().await;
-        let mut connection = self.0.db.connection().await?;
-        let rows = AsyncConnectionCore::load(&mut *connection, statement).await?;
-        let read_all = rows.try_fold(Vec::new(), |mut all, row| {
-            let read = read(&row);
-            async move {
-                all.push(read?);
-                Ok(all)
+        let mut lease = self.0.db.connection().await?;
+        let rows = lease.load(statement, read).await?;
+        lease.done();
+        Ok(rows)
+    }
+
+    /// The workspaces that the caller may act in, this one among them. A machine has only its own.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_workspaces(&self) -> Result<Vec<OpenWorkspace>> {
+        match self.caller().principal() {
+            Principal::Subject(subject) => {
+                let _turn = self.0.turn.lock().await;
+                self.0.db.workspaces_open_to(subject).await
             }
-        });
-        Ok(read_all.await?)
+            Principal::ApiKey(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Begins a transaction. Whatever it did is undone unless it is committed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin(&self) -> Result<Tx<'_>> {
+        let turn = self.0.turn.lock().await;
+        let lease = self.0.db.connection().await?;
+        Tx::begin(self, lease, turn).await
     }
 }

@@ -196,7 +196,35 @@ pub struct Select {
     pub limit: Option<usize>,
     /// Run once per parent, with [`super::condition::ParentPk`] its `pk`, which becomes the first column.
     pub parents: Option<Vec<i32>>,
+    /// Lock the rows until the transaction ends.
+    pub locked: bool,
 }
+
+/// What a connection can run.
+pub trait Statement: Query + QueryFragment<Pg> + QueryId + Send + 'static {}
+
+impl<S: Query + QueryFragment<Pg> + QueryId + Send + 'static> Statement for S {}
+
+/// Marks a statement of ours: its SQL is made anew each time, and what its rows hold is known to whoever
+/// reads them.
+macro_rules! statement {
+    ($name:ident) => {
+        impl Query for $name {
+            type SqlType = sql::Untyped;
+        }
+
+        impl QueryId for $name {
+            type QueryId = ();
+            const HAS_STATIC_QUERY_ID: bool = false;
+        }
+    };
+}
+
+statement!(Select);
+statement!(Union);
+statement!(Insert);
+statement!(Update);
+statement!(Delete);
 
 impl Select {
     fn write_rows<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -204,10 +232,7 @@ impl Select {
         self.what.walk_ast(out.reborrow())?;
         out.push_sql(" FROM ");
         write_table(self.table, out)?;
-        for (index, condition) in self.conditions.iter().enumerate() {
-            out.push_sql(if index == 0 { " WHERE " } else { " AND " });
-            condition.walk_ast(out.reborrow())?;
-        }
+        write_where(&self.conditions, out)?;
         if let Some(group_by) = &self.group_by {
             out.push_sql(" GROUP BY ");
             group_by.walk_ast(out.reborrow())?;
@@ -219,6 +244,9 @@ impl Select {
         }
         if let Some(limit) = self.limit {
             out.push_sql(&format!(" LIMIT {limit}"));
+        }
+        if self.locked {
+            out.push_sql(" FOR UPDATE");
         }
         Ok(())
     }
@@ -243,14 +271,17 @@ impl QueryFragment<Pg> for Select {
     }
 }
 
-impl Query for Select {
-    // What a row holds is known to whoever reads it; see `Record`.
-    type SqlType = sql::Untyped;
-}
+/// The rows of several reads together.
+pub struct Union(pub Vec<Select>);
 
-impl QueryId for Select {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
+impl QueryFragment<Pg> for Union {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        for (index, select) in self.0.iter().enumerate() {
+            out.push_sql(if index == 0 { "" } else { " UNION ALL " });
+            select.write_rows(&mut out)?;
+        }
+        Ok(())
+    }
 }
 
 /// `column IN (SELECT selected FROM table WHERE ...)`.
@@ -269,4 +300,68 @@ impl QueryFragment<Pg> for Within {
         out.push_sql(")");
         Ok(())
     }
+}
+
+/// `INSERT … RETURNING`.
+pub struct Insert {
+    /// Up to `RETURNING`.
+    pub insert: Box<dyn QueryFragment<Pg> + Send>,
+    /// What comes back.
+    pub returning: Sql,
+}
+
+impl QueryFragment<Pg> for Insert {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.insert.walk_ast(out.reborrow())?;
+        out.push_sql(" RETURNING ");
+        self.returning.walk_ast(out.reborrow())
+    }
+}
+
+/// `UPDATE … SET … WHERE … RETURNING`.
+pub struct Update {
+    /// The table in the schema `core_api`.
+    pub table: &'static str,
+    /// What stands behind `SET`.
+    pub changes: Box<dyn QueryFragment<Pg> + Send>,
+    /// All must hold; the first is the scope's own.
+    pub conditions: Vec<Sql>,
+    /// What comes back.
+    pub returning: Sql,
+}
+
+impl QueryFragment<Pg> for Update {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("UPDATE ");
+        write_table(self.table, &mut out)?;
+        out.push_sql(" SET ");
+        self.changes.walk_ast(out.reborrow())?;
+        write_where(&self.conditions, &mut out)?;
+        out.push_sql(" RETURNING ");
+        self.returning.walk_ast(out.reborrow())
+    }
+}
+
+/// `DELETE … WHERE …`: for retention only, everything else is deleted softly.
+pub struct Delete {
+    /// The table in the schema `core_api`.
+    pub table: &'static str,
+    /// All must hold; the first is the scope's own.
+    pub conditions: Vec<Sql>,
+}
+
+impl QueryFragment<Pg> for Delete {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("DELETE FROM ");
+        write_table(self.table, &mut out)?;
+        write_where(&self.conditions, &mut out)
+    }
+}
+
+fn write_where<'b>(conditions: &'b [Sql], out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    for (index, condition) in conditions.iter().enumerate() {
+        out.push_sql(if index == 0 { " WHERE " } else { " AND " });
+        condition.walk_ast(out.reborrow())?;
+    }
+    Ok(())
 }

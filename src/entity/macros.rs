@@ -241,13 +241,41 @@ macro_rules! edges {
     };
 }
 
-/// Writes an entity's two root fields that read: one by id and the list.
+/// Writes an entity's two root fields that read: one by id and the list. When its id is not a UUID, only the list;
+/// the other then stands in the braces at the end.
 macro_rules! root_fields {
     (
         $query:ident for $row:ident {
             $(#[$one_doc:meta])* $one:ident;
             $(#[$many_doc:meta])* $many:ident;
         }
+    ) => {
+        $crate::entity::macros::root_fields! {
+            $query for $row {
+                $(#[$many_doc])* $many;
+            }
+            {
+                $(#[$one_doc])*
+                async fn $one(
+                    &self,
+                    ctx: &async_graphql::Context<'_>,
+                    #[graphql(desc = "Its id.")] id: $crate::id::Id<$row>,
+                ) -> Option<$crate::error::Result<$row>> {
+                    let scope = ctx.data_unchecked::<$crate::db::scope::Scope>();
+                    let found = async {
+                        scope.require(<$row as $crate::page::Listed>::READ)?;
+                        scope.get($crate::db::loader::ById::<$row>::new(id)).await
+                    };
+                    found.await.transpose()
+                }
+            }
+        }
+    };
+    (
+        $query:ident for $row:ident {
+            $(#[$many_doc:meta])* $many:ident;
+        }
+        { $($one:tt)* }
     ) => {
         #[derive(Default)]
         #[doc = concat!("Root fields that read `", stringify!($row), "`.")]
@@ -256,19 +284,7 @@ macro_rules! root_fields {
         /// Root fields.
         #[async_graphql::Object]
         impl $query {
-            $(#[$one_doc])*
-            async fn $one(
-                &self,
-                ctx: &async_graphql::Context<'_>,
-                #[graphql(desc = "Its id.")] id: $crate::id::Id<$row>,
-            ) -> Option<$crate::error::Result<$row>> {
-                let scope = ctx.data_unchecked::<$crate::db::scope::Scope>();
-                let found = async {
-                    scope.require(<$row as $crate::page::Listed>::READ)?;
-                    scope.get($crate::db::loader::ById::<$row>::new(id)).await
-                };
-                found.await.transpose()
-            }
+            $($one)*
 
             $(#[$many_doc])*
             #[allow(clippy::too_many_arguments, reason = "the arguments of a connection")]

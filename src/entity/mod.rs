@@ -4,5 +4,18 @@ pub(crate) mod macros;
 pub mod owned;
 pub mod tables;
 
+pub mod api_key;
+pub mod collect;
+pub mod connector;
+pub mod connector_mapping;
+pub mod connector_sync_diagnostic;
+pub mod document;
+pub mod document_workspace_connector;
+pub mod membership;
+pub mod node;
+pub mod viewer;
+pub mod people;
+pub mod task;
+pub mod workspace;
 pub mod workspace_connector;
 pub mod workspace_connector_sync_log;

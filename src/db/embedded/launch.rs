@@ -44,6 +44,7 @@ fn persistent(options: &Options, base: &Path, own_uid: u32) -> Result<Embedded> 
     if fs::metadata(&log).is_ok_and(|found| found.len() > LONGEST_LOG) {
         let _ = fs::remove_file(&log);
     }
+    cluster::tidy(&data, &account);
     if cluster::is_initialised(&data) {
         processes::clear(&data, &account)?;
     } else {

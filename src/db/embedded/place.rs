@@ -181,8 +181,10 @@ fn sweep(parent: &Path, prefix: &str, account: &Account) {
             Ok(lock) => lock.try_lock().is_ok(),
             Err(error) => error.kind() == io::ErrorKind::NotFound,
         };
-        if abandoned && processes::clear(&throwaway_data(&folder), account).is_ok() {
+        let data = throwaway_data(&folder);
+        if abandoned && processes::clear(&data, account).is_ok() {
             tracing::debug!(folder = %folder.display(), "deleting an abandoned throwaway server");
+            cluster::tidy(&data, account);
             let _ = fs::remove_dir_all(&folder);
         }
     }

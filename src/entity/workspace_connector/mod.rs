@@ -3,6 +3,8 @@
 mod object;
 mod query;
 mod store;
+mod write;
 
 pub use query::WorkspaceConnectorQuery;
 pub use store::*;
+pub(crate) use write::{named, synced};

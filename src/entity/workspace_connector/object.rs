@@ -1,12 +1,76 @@
 //! What it computes, and its relations.
 
-use super::WorkspaceConnector;
+use async_graphql::Context;
+
+use super::{
+    ConnectionState, HealthOf, HealthThresholds, LatestSyncLogOf, WorkspaceConnector, WorkspaceConnectorHealth,
+};
+use crate::db::loader::ByPk;
+use crate::db::scope::Scope;
+use crate::entity::connector::Connector;
+use crate::entity::connector_mapping::{self as mapping, ConnectorMapping};
+use crate::entity::connector_sync_diagnostic::{self as diagnostic, ConnectorSyncDiagnostic};
+use crate::entity::document::{self, Document};
+use crate::entity::document_workspace_connector::{self as link, DocumentWorkspaceConnector};
 use crate::entity::macros::edges;
-use crate::entity::workspace_connector_sync_log::{self as sync_log, WorkspaceConnectorSyncLog};
+use crate::entity::people::People;
+use crate::entity::workspace::Workspace;
+use crate::entity::workspace_connector_sync_log::{self as sync_log, ConnectorSyncStatus, WorkspaceConnectorSyncLog};
+use crate::error::Result;
 
 edges! {
     impl WorkspaceConnector {
         /// Its sync runs.
         many sync_logs: sync_log::OfWorkspaceConnector => WorkspaceConnectorSyncLog;
+        /// What went wrong, or was worth a note, in its sync runs.
+        many diagnostics: diagnostic::OfWorkspaceConnector => ConnectorSyncDiagnostic;
+        /// The compiled expressions that turn its responses into entities.
+        many mappings: mapping::OfWorkspaceConnector => ConnectorMapping;
+        /// Which documents passed through it, in which direction and when; the same one may have passed repeatedly.
+        many document_links: link::OfWorkspaceConnector => DocumentWorkspaceConnector;
+        /// The documents that passed through it, each once.
+        many documents: document::ThroughWorkspaceConnector => Document;
+    }
+    {
+        /// What to show a person of it.
+        #[graphql(name = "connectionState")]
+        async fn resolve_connection_state(&self) -> ConnectionState {
+            self.connection_state()
+        }
+
+        /// Its newest sync run; null when there was none.
+        async fn latest_sync_log(&self, ctx: &Context<'_>) -> Option<Result<WorkspaceConnectorSyncLog>> {
+            ctx.data_unchecked::<Scope>().get(LatestSyncLogOf(self.pk)).await.transpose()
+        }
+
+        /// Whether its newest sync run is in progress.
+        async fn sync_in_progress(&self, ctx: &Context<'_>) -> Result<bool> {
+            let latest = ctx.data_unchecked::<Scope>().get(LatestSyncLogOf(self.pk)).await?;
+            Ok(latest.is_some_and(|log| log.status == ConnectorSyncStatus::InProgress))
+        }
+
+        /// How well it syncs, as its sync logs tell. It costs a query of its own.
+        async fn health(&self, ctx: &Context<'_>) -> Result<WorkspaceConnectorHealth> {
+            let scope = ctx.data_unchecked::<Scope>();
+            let thresholds = ctx.data_opt::<HealthThresholds>().copied().unwrap_or_default();
+            let facts = scope.get(HealthOf(self.pk)).await?.unwrap_or_default();
+            Ok(facts.judge(self.created_at, scope.now(), thresholds))
+        }
+
+        /// The workspace it belongs to.
+        async fn workspace(&self, ctx: &Context<'_>) -> Option<Result<Workspace>> {
+            ctx.data_unchecked::<Scope>().get(ByPk::new(self.workspace_pk)).await.transpose()
+        }
+
+        /// The connector it connects; null when that was taken out of the catalogue.
+        async fn connector(&self, ctx: &Context<'_>) -> Option<Result<Connector>> {
+            ctx.data_unchecked::<Scope>().get(ByPk::new(self.connector_pk)).await.transpose()
+        }
+
+        /// The person who connected it; null when that is not known, or the person was deleted.
+        async fn person(&self, ctx: &Context<'_>) -> Option<Result<People>> {
+            let pk = self.person_pk?;
+            ctx.data_unchecked::<Scope>().get(ByPk::new(pk)).await.transpose()
+        }
     }
 }

@@ -1,8 +1,13 @@
 //! One sync run of one workspace connector, from scheduled to finished.
 
+pub(crate) mod life;
+mod mutation;
 mod object;
 mod query;
+mod statistics;
 mod store;
 
+pub use mutation::WorkspaceConnectorSyncLogMutation;
 pub use query::WorkspaceConnectorSyncLogQuery;
+pub use statistics::*;
 pub use store::*;

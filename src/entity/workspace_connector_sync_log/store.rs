@@ -122,7 +122,7 @@ impl Listed for WorkspaceConnectorSyncLog {
     const READ: Access = Access::Everyone;
     type Filter = WorkspaceConnectorSyncLogFilter;
     type OrderBy = WorkspaceConnectorSyncLogOrder;
-    type Extra = async_graphql::connection::EmptyFields;
+    type Extra = super::WorkspaceConnectorSyncLogExtra;
 }
 
 edge!(

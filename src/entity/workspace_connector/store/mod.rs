@@ -1,14 +1,29 @@
-//! The row, and what its lists can be narrowed and ordered by.
+//! The row, what its lists can be narrowed and ordered by, and what is known of it from its sync logs.
+
+mod connection_state;
+mod health;
+
+use std::collections::HashMap;
 
 use async_graphql::SimpleObject;
 use diesel::{Queryable, Selectable};
 
+pub use self::connection_state::{ConnectionState, ConnectionStateFilter};
+pub(crate) use self::health::HealthOf;
+pub use self::health::{HealthThresholds, WorkspaceConnectorHealth, WorkspaceConnectorHealthStatus};
 use crate::auth::Access;
+use crate::db::loader::Key;
+use crate::db::scope::{Owned, Scope, Window};
+use crate::db::statement::Term;
 use crate::entity::macros::{edge, order_by, pg_enum, record};
-use crate::entity::tables::core_api::{connectors, workspace_connectors};
+use crate::entity::tables::core_api::{connectors, peoples, workspace_connector_sync_logs, workspace_connectors};
+use crate::entity::workspace_connector_sync_log::{
+    self as sync_log, WorkspaceConnectorSyncLog, WorkspaceConnectorSyncLogOrder,
+};
+use crate::error::Result;
 use crate::filter::{DateTimeFilter, IdFilter, StringFilter};
 use crate::id::Id;
-use crate::page::Listed;
+use crate::page::{Edge, Listed, OrderBy};
 use crate::scalar::DateTime;
 
 pg_enum! {
@@ -54,6 +69,8 @@ pub struct WorkspaceConnector {
     /// When it last changed.
     pub updated_at: Option<DateTime>,
     #[graphql(skip)]
+    pub(crate) workspace_pk: i32,
+    #[graphql(skip)]
     pub(crate) connector_pk: i32,
     #[graphql(skip)]
     pub(crate) person_pk: Option<i32>,
@@ -80,6 +97,12 @@ crate::filter! {
     relations {
         /// By the connector of the catalogue.
         connector: connector_pk -> connectors::connector_id,
+        /// By the person who connected it.
+        person: person_pk -> peoples::person_id,
+    }
+    also {
+        /// By what to show a person of it.
+        connection_state: ConnectionStateFilter => ConnectionStateFilter::condition,
     }
 }
 
@@ -107,3 +130,27 @@ edge!(
     /// The workspace connectors of a connector.
     OfConnector: WorkspaceConnector by workspace_connectors::connector_pk
 );
+
+/// The newest sync log of a workspace connector.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct LatestSyncLogOf(pub(crate) i32);
+
+impl Key for LatestSyncLogOf {
+    type Value = WorkspaceConnectorSyncLog;
+
+    async fn load(scope: &Scope, keys: Vec<Self>) -> Result<HashMap<Self, Self::Value>> {
+        let parents = keys.into_iter().map(|key| key.0).collect();
+        let logs = scope.rows::<workspace_connector_sync_logs::table>();
+        let pk = Term { column: workspace_connector_sync_logs::table::pk(), nullable: false, descending: true };
+        let newest = Window {
+            order: vec![WorkspaceConnectorSyncLogOrder::default_order().term(), pk],
+            reversed: false,
+            after: None,
+            before: None,
+            limit: 1,
+        };
+        let found =
+            scope.page_of_each(parents, logs.filter(sync_log::OfWorkspaceConnector::tie(scope)), newest).await?;
+        Ok(found.into_iter().map(|(parent, log)| (Self(parent), log)).collect())
+    }
+}

@@ -1,0 +1,145 @@
+//! The command line: serve, migrate, schema, token, api-key, seed.
+
+mod api_key;
+mod data;
+mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{AuthArgs, DatabaseArgs, LogArgs, ServerArgs};
+use crate::seed::{self, SeedOptions};
+use data::Data;
+
+/// The GraphQL API over Well's connector-ingestion data.
+#[derive(Parser, Debug)]
+#[command(version, about, args_conflicts_with_subcommands = false)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    log: LogArgs,
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    auth: AuthArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serve the API (the default).
+    Serve,
+    /// Bring the database up to date.
+    Migrate,
+    /// Print the GraphQL schema.
+    Schema,
+    /// Print a token for development, alone on standard output.
+    Token(token::TokenArgs),
+    /// Manage the API keys of a workspace.
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKeyCommand),
+    /// Fill the database with demo data.
+    Seed(SeedArgs),
+}
+
+#[derive(clap::Args, Debug)]
+struct SeedArgs {
+    /// How many times the usual amount.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    scale: u32,
+    /// The same seed gives the same data.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Why a command ended early.
+enum Failure {
+    /// A setting is wrong: exit code 2, as for a wrong flag.
+    Settings(String),
+    /// Anything else: exit code 1.
+    Run(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Run(error.into())
+    }
+}
+
+/// Runs what the command line says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&Failure::from(error)),
+    };
+    let outcome = start_log(&cli.log).and_then(|()| runtime.block_on(dispatch(cli)));
+    // What still blocks, such as a name that is being resolved, must not hold up the end.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => complain(&failure),
+    }
+}
+
+async fn dispatch(cli: Cli) -> Result<(), Failure> {
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(cli.database, cli.auth, cli.server).await,
+        Command::Schema => {
+            print!("{}", crate::api::sdl());
+            Ok(())
+        }
+        Command::Token(args) => token::run(&args, &cli.auth, &cli.database),
+        Command::Migrate => {
+            let data = Data::open(&cli.database).await?;
+            let ran = crate::db::migrations::run(data.url()).await?;
+            for name in &ran {
+                println!("migrated {name}");
+            }
+            println!("the database is up to date");
+            Ok(())
+        }
+        Command::Seed(args) => {
+            let data = Data::open(&cli.database).await?;
+            crate::db::migrations::run(data.url()).await?;
+            let options =
+                SeedOptions { scale: args.scale, seed: args.seed, now: chrono::Utc::now(), progress: true };
+            let summary = seed::demo(data.url(), &options).await?;
+            println!("{summary}");
+            Ok(())
+        }
+        Command::ApiKey(command) => api_key::run(command, &cli.database, &cli.auth).await,
+    }
+}
+
+fn start_log(args: &LogArgs) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
+        .map_err(|error| Failure::Settings(format!("--log {:?}: {error}", args.log)))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if args.log_json { log.json().init() } else { log.init() }
+    Ok(())
+}
+
+fn complain(failure: &Failure) -> ExitCode {
+    match failure {
+        Failure::Settings(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+        Failure::Run(error) => {
+            eprint!("error: {error}");
+            let mut cause = error.source();
+            while let Some(next) = cause {
+                eprint!(": {next}");
+                cause = next.source();
+            }
+            eprintln!();
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! `serve`: the database, the demo data, and the server until it is told to stop.
+
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::data::{Data, jwt_secret, write_private};
+use super::{Failure, api_key};
+use super::token::make;
+use crate::api;
+use crate::auth::{Authenticator, JwtSettings, Verifier};
+use crate::config::{AuthArgs, DatabaseArgs, ServerArgs};
+use crate::db::{Db, DbSettings, migrations};
+use crate::entity::api_key::ApiKeyRole;
+use crate::entity::workspace_connector::HealthThresholds;
+use crate::seed::{self, SeedOptions};
+use crate::server::{App, Settings};
+
+/// Whom the demo has tokens for.
+const DEMO_SUBJECTS: [&str; 6] =
+    ["owner@acme", "admin@acme", "member@acme", "guest@acme", "member@globex", "member@initech"];
+
+/// How long the demo's tokens hold.
+const DEMO_TOKEN_SECONDS: u64 = 7 * 86_400;
+
+pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerArgs) -> Result<(), Failure> {
+    // Heard from the start, so that stopping while the database starts is as clean as later.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    tokio::pin!(stop);
+
+    let secret = jwt_secret(&auth, &database)?;
+    let verifier = verifier(&auth, secret.clone()).await?;
+    let seal_secret = auth
+        .seal_secret
+        .clone()
+        .or_else(|| secret.clone())
+        .ok_or_else(|| Failure::Settings("WELL_SEAL_SECRET is needed when JWT_SECRET is not set".to_owned()))?;
+
+    let listener = TcpListener::bind(server.listen).await.map_err(|error| {
+        Failure::Run(format!("cannot listen on {}: {error}", server.listen).into())
+    })?;
+    let data = tokio::select! {
+        data = Data::start(&database) => data?,
+        () = &mut stop => return Ok(()),
+    };
+    migrations::run(data.url()).await?;
+    let demo = data.is_embedded() && !server.no_demo;
+    if data.is_embedded() && seed::is_empty(data.url()).await? {
+        fill(data.url(), demo).await?;
+    }
+
+    let db = Db::open(DbSettings {
+        url: data.url().to_owned(),
+        connections: usize::from(database.db_connections),
+        wait: database.db_wait_ms,
+        seal_secret: seal_secret.into_bytes(),
+    })?;
+    let token = |subject: &str| -> Result<(String, String), Failure> {
+        let secret = secret.as_deref().unwrap_or_default();
+        Ok((subject.to_owned(), make(secret, &auth, subject, None, DEMO_TOKEN_SECONDS)?))
+    };
+    let subjects: &[&str] = if demo { &DEMO_SUBJECTS } else { &[] };
+    let mut demo_tokens = subjects.iter().map(|subject| token(subject)).collect::<Result<Vec<_>, _>>()?;
+    if demo {
+        demo_tokens.push(("service@acme".to_owned(), service_key(&db, &database).await?));
+    }
+
+    let address = listener.local_addr()?;
+    if demo {
+        announce_demo(&format!("http://{address}"), &demo_tokens);
+    } else {
+        println!("Listening on http://{address} (GraphiQL: http://{address}/graphiql)");
+    }
+
+    let health = HealthThresholds {
+        stale: server.health_stale_seconds,
+        hung: server.health_hung_seconds,
+        never_dispatched: server.health_undispatched_seconds,
+    };
+    let settings = Settings {
+        max_body_bytes: server.max_body_bytes,
+        max_document_bytes: server.max_document_bytes,
+        demo_tokens,
+    };
+    let authenticator = Authenticator::new(db.clone(), verifier, auth.auth_remember_ms);
+    let app = App::new(db, authenticator, api::build(health), settings);
+    serve_until(listener, &app, stop, server.drain_seconds).await?;
+    // Stopping our own PostgreSQL blocks until it is gone.
+    tokio::task::spawn_blocking(move || drop(data)).await?;
+    Ok(())
+}
+
+/// Serves until it is told to stop, and then until the running requests are done or the time is up.
+async fn serve_until(
+    listener: TcpListener,
+    app: &App,
+    stop: impl Future<Output = ()>,
+    drain: Duration,
+) -> Result<(), Failure> {
+    let (tell, told) = tokio::sync::oneshot::channel::<()>();
+    let server = axum::serve(listener, app.router()).with_graceful_shutdown(async {
+        let _ = told.await;
+    });
+    let mut server = tokio::spawn(server.into_future());
+    tokio::select! {
+        ended = &mut server => return Ok(ended??),
+        () = stop => {}
+    }
+    tracing::info!("stopping");
+    let _ = tell.send(());
+    if tokio::time::timeout(drain, &mut server).await.is_err() {
+        tracing::warn!("requests were still running when the time was up");
+        server.abort();
+    }
+    Ok(())
+}
+
+async fn verifier(auth: &AuthArgs, secret: Option<String>) -> Result<Verifier, Failure> {
+    let public_key_pem = match &auth.jwt_public_key_file {
+        Some(file) => Some(std::fs::read_to_string(file).map_err(|error| {
+            Failure::Settings(format!("--jwt-public-key-file {}: {error}", file.display()))
+        })?),
+        None => None,
+    };
+    if secret.is_none() && public_key_pem.is_none() && auth.jwt_jwks_file.is_none() && auth.jwt_jwks_url.is_none() {
+        let message = "with DATABASE_URL, one of JWT_SECRET, JWT_PUBLIC_KEY_FILE, JWT_JWKS_FILE or JWT_JWKS_URL is needed";
+        return Err(Failure::Settings(message.to_owned()));
+    }
+    let settings = JwtSettings {
+        secret,
+        public_key_pem,
+        jwks_file: auth.jwt_jwks_file.clone(),
+        jwks_url: auth.jwt_jwks_url.clone(),
+        jwks_refresh: auth.jwt_jwks_refresh_seconds,
+        issuer: auth.jwt_issuer.clone(),
+        audience: auth.jwt_audience.clone(),
+        leeway: auth.jwt_leeway_seconds,
+    };
+    Verifier::new(settings).await.map_err(|error| Failure::Settings(error.to_string()))
+}
+
+/// The API key of the demo's pipeline, made at the first start and kept, as the other secrets are.
+async fn service_key(db: &Db, database: &DatabaseArgs) -> Result<String, Failure> {
+    let kept = database.data_dir.join("demo-service-key");
+    if let Ok(key) = std::fs::read_to_string(&kept) {
+        return Ok(key);
+    }
+    let key = api_key::create(db, "acme", "demo pipeline", ApiKeyRole::Service, None).await?;
+    write_private(&kept, key.reveal())?;
+    Ok(key.reveal().to_owned())
+}
+
+async fn fill(url: &str, demo: bool) -> Result<(), Failure> {
+    if demo {
+        let options = SeedOptions { scale: 1, seed: 1, now: chrono::Utc::now(), progress: false };
+        seed::demo(url, &options).await?;
+    } else {
+        seed::minimal(url).await?;
+    }
+    Ok(())
+}
+
+fn announce_demo(base: &str, tokens: &[(String, String)]) {
+    println!("Well ingestion API on demo data\n");
+    println!("  GraphiQL  {base}/graphiql");
+    println!("  API       {base}/graphql");
+    println!("  Schema    {base}/schema.graphql\n");
+    println!("Tokens, valid for a week (more with `well-ingestion token --subject ...`):\n");
+    for (subject, token) in tokens {
+        println!("  {subject:<15} {token}");
+    }
+    if let Some((_, token)) = tokens.iter().find(|(subject, _)| subject == "member@acme") {
+        println!("\nThe 20 newest sync runs of acme, with the names of their connectors:\n");
+        println!("  curl -s {base}/graphql -H 'content-type: application/json' \\");
+        println!("    -H 'authorization: Bearer {token}' \\");
+        println!(
+            "    -d '{{\"query\":\"{{ workspaceConnectorSyncLogs(first: 20) {{ nodes {{ status startedAt \
+             workspaceConnector {{ connector {{ name }} }} }} }} }}\"}}'\n"
+        );
+    }
+}

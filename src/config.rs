@@ -1,0 +1,108 @@
+//! Every setting once: flag, environment name, default, and one sentence.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+/// Where the data is.
+#[derive(Args, Clone, Debug)]
+pub struct DatabaseArgs {
+    /// The PostgreSQL database, as a URL. Without it a private server is started in the data folder.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+    /// The folder of the private PostgreSQL server, its data and the generated secrets.
+    #[arg(long, env = "WELL_DATA_DIR", default_value = "data", global = true)]
+    pub data_dir: PathBuf,
+    /// Connections to the database at the most.
+    #[arg(long, env = "WELL_DB_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000), global = true)]
+    pub db_connections: u16,
+    /// How long a request waits for a connection, in milliseconds.
+    #[arg(long, env = "WELL_DB_WAIT_MS", default_value = "2000", value_parser = milliseconds, global = true)]
+    pub db_wait_ms: Duration,
+}
+
+/// How credentials are verified.
+#[derive(Args, Clone, Debug)]
+pub struct AuthArgs {
+    /// The secret of HS256 tokens, at least 32 bytes. With the private database one is generated and kept.
+    #[arg(long, env = "JWT_SECRET", hide_env_values = true, global = true)]
+    pub jwt_secret: Option<String>,
+    /// A file with the public key (PEM) of RS256, ES256 or EdDSA tokens.
+    #[arg(long, env = "JWT_PUBLIC_KEY_FILE", global = true)]
+    pub jwt_public_key_file: Option<PathBuf>,
+    /// A file with the JSON Web Key Set of the tokens' issuer.
+    #[arg(long, env = "JWT_JWKS_FILE", global = true)]
+    pub jwt_jwks_file: Option<PathBuf>,
+    /// The address of the JSON Web Key Set of the tokens' issuer.
+    #[arg(long, env = "JWT_JWKS_URL", global = true)]
+    pub jwt_jwks_url: Option<String>,
+    /// How often the key set is read again, in seconds.
+    #[arg(long, env = "JWT_JWKS_REFRESH_SECONDS", default_value = "300", value_parser = seconds, global = true)]
+    pub jwt_jwks_refresh_seconds: Duration,
+    /// The issuer that tokens must name.
+    #[arg(long, env = "JWT_ISSUER", global = true)]
+    pub jwt_issuer: Option<String>,
+    /// The audience that tokens must name.
+    #[arg(long, env = "JWT_AUDIENCE", global = true)]
+    pub jwt_audience: Option<String>,
+    /// How far clocks may differ, in seconds.
+    #[arg(long, env = "JWT_LEEWAY_SECONDS", default_value = "5", value_parser = seconds, global = true)]
+    pub jwt_leeway_seconds: Duration,
+    /// How long a membership or API key that was found is believed, in milliseconds.
+    #[arg(long, env = "WELL_AUTH_REMEMBER_MS", default_value = "2000", value_parser = milliseconds, global = true)]
+    pub auth_remember_ms: Duration,
+    /// The secret that link ids and cursors are sealed with. Without it one is derived from the JWT secret;
+    /// when it changes, ids of links and cursors change.
+    #[arg(long, env = "WELL_SEAL_SECRET", hide_env_values = true, global = true)]
+    pub seal_secret: Option<String>,
+}
+
+/// How the server listens.
+#[derive(Args, Clone, Debug)]
+pub struct ServerArgs {
+    /// The address to listen on.
+    #[arg(long, env = "WELL_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Do not fill a new private database with demo data: one workspace and one owner only.
+    #[arg(long, env = "WELL_NO_DEMO")]
+    pub no_demo: bool,
+    /// How large a request's body may be, in bytes.
+    #[arg(long, env = "WELL_MAX_BODY_BYTES", default_value_t = 1_048_576)]
+    pub max_body_bytes: usize,
+    /// How large a GraphQL document may be, in bytes.
+    #[arg(long, env = "WELL_MAX_DOCUMENT_BYTES", default_value_t = 65_536)]
+    pub max_document_bytes: usize,
+    /// How long requests that are running may go on when the server is told to stop, in seconds.
+    #[arg(long, env = "WELL_DRAIN_SECONDS", default_value = "10", value_parser = seconds)]
+    pub drain_seconds: Duration,
+    /// A connector without a success for so long is stale, in seconds.
+    #[arg(long, env = "WELL_HEALTH_STALE_SECONDS", default_value = "93600", value_parser = seconds)]
+    pub health_stale_seconds: Duration,
+    /// A sync run that is in progress for so long hangs, in seconds.
+    #[arg(long, env = "WELL_HEALTH_HUNG_SECONDS", default_value = "10800", value_parser = seconds)]
+    pub health_hung_seconds: Duration,
+    /// A sync run that is scheduled for so long was never dispatched, in seconds.
+    #[arg(long, env = "WELL_HEALTH_UNDISPATCHED_SECONDS", default_value = "3600", value_parser = seconds)]
+    pub health_undispatched_seconds: Duration,
+}
+
+/// How the log is written.
+#[derive(Args, Clone, Debug)]
+pub struct LogArgs {
+    /// What is logged, such as `info` or `well_ingestion=debug`.
+    #[arg(long, env = "WELL_LOG", default_value = "info", global = true)]
+    pub log: String,
+    /// One JSON object per line.
+    #[arg(long, env = "WELL_LOG_JSON", global = true)]
+    pub log_json: bool,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse().map(Duration::from_secs).map_err(|_| "a whole number of seconds is wanted".to_owned())
+}
+
+fn milliseconds(text: &str) -> Result<Duration, String> {
+    text.parse().map(Duration::from_millis).map_err(|_| "a whole number of milliseconds is wanted".to_owned())
+}

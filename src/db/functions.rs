@@ -1,0 +1,83 @@
+//! SQL that diesel has no words for.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::result::QueryResult;
+use diesel::sql_types::{Double, Text, Timestamptz};
+
+use super::condition::Sql;
+
+/// The start of the bucket that a moment lies in; null for moments outside the range.
+pub struct BucketStart {
+    /// The moment.
+    pub at: Sql,
+    /// What PostgreSQL calls the bucket's length, such as `day`.
+    pub unit: &'static str,
+    /// IANA name of the time zone whose clock the buckets follow.
+    pub timezone: &'static str,
+    /// The first moment of the range.
+    pub from: Option<DateTime<Utc>>,
+    /// The first moment after the range.
+    pub to: Option<DateTime<Utc>>,
+}
+
+impl QueryFragment<Pg> for BucketStart {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("CASE WHEN TRUE");
+        for (operator, bound) in [(" >= ", &self.from), (" < ", &self.to)] {
+            if let Some(bound) = bound {
+                out.push_sql(" AND ");
+                self.at.walk_ast(out.reborrow())?;
+                out.push_sql(operator);
+                out.push_bind_param::<Timestamptz, _>(bound)?;
+            }
+        }
+        out.push_sql(" THEN date_trunc(");
+        out.push_bind_param::<Text, _>(self.unit)?;
+        out.push_sql(", ");
+        self.at.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, _>(self.timezone)?;
+        out.push_sql(") END");
+        Ok(())
+    }
+}
+
+/// The value below which a fraction of all values lies, interpolated; null when there are none.
+pub struct Percentile {
+    /// The fraction, from 0 to 1.
+    pub fraction: f64,
+    /// The values.
+    pub of: Sql,
+}
+
+impl QueryFragment<Pg> for Percentile {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("percentile_cont(");
+        out.push_bind_param::<Double, _>(&self.fraction)?;
+        out.push_sql(") WITHIN GROUP (ORDER BY ");
+        self.of.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// What is grouped by, as numbers of selected columns: an expression with bind parameters cannot be said twice.
+#[derive(Clone, Copy, Debug)]
+pub enum Groups {
+    /// By the first two columns, at most so many groups, whichever.
+    FirstTwo(usize),
+    /// By the first column, so many groups with the largest number in the second.
+    Largest(usize),
+}
+
+impl QueryFragment<Pg> for Groups {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(&match self {
+            Self::FirstTwo(limit) => format!("1, 2 LIMIT {limit}"),
+            Self::Largest(limit) => format!("1 ORDER BY 2 DESC, 1 LIMIT {limit}"),
+        });
+        Ok(())
+    }
+}

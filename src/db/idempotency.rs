@@ -1,0 +1,110 @@
+//! Idempotency keys: the same request twice is done once.
+
+use async_graphql::InputType;
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use sha2::{Digest, Sha256};
+
+use super::tx::Tx;
+use crate::auth::Principal;
+use crate::entity::tables::core_api::idempotency_keys as keys;
+use crate::error::{Error, Result};
+use crate::mutation::{Refused, UserError};
+
+/// How long a key is remembered.
+const REMEMBERED: TimeDelta = TimeDelta::hours(24);
+/// How long a key may be, in characters.
+const LONGEST: usize = 255;
+
+/// What an idempotency key stands for: the operation and its whole input.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    operation: &'static str,
+    hash: [u8; 32],
+}
+
+impl Request {
+    /// The request for an operation with an input.
+    pub fn new<I: InputType>(operation: &'static str, input: &I) -> Self {
+        let text = format!("{operation}\0{}", input.to_value());
+        Self { operation, hash: Sha256::digest(text).into() }
+    }
+}
+
+/// Whether a request was made before.
+#[derive(Clone, Copy, Debug)]
+pub enum Recalled {
+    /// No key was given.
+    Unkeyed,
+    /// Not yet: what it makes is noted with [`Tx::note`].
+    First(i32),
+    /// It was, and this is the internal key of the row it made.
+    Done(i32),
+}
+
+impl Tx<'_> {
+    /// Whether this principal made the same request before. Of two at once, the second waits for the first.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` when the key was used for another request.
+    pub async fn recall<R>(
+        &mut self,
+        key: Option<&str>,
+        request: Request,
+    ) -> Result<Recalled, Refused<R>> {
+        let Some(key) = key else { return Ok(Recalled::Unkeyed) };
+        crate::mutation::check_text("idempotencyKey", key, LONGEST)?;
+        let caller = self.scope().caller();
+        let workspace_pk = caller.workspace_pk();
+        let principal = match caller.principal() {
+            Principal::Subject(subject) => format!("subject:{subject}"),
+            Principal::ApiKey(pk) => format!("api_key:{pk}"),
+        };
+        let now = self.scope().now();
+        let mine = keys::table
+            .filter(keys::workspace_pk.eq(workspace_pk))
+            .filter(keys::principal.eq(principal.clone()))
+            .filter(keys::key.eq(key.to_owned()));
+        diesel::delete(mine.clone().filter(keys::created_at.lt(now - REMEMBERED))).execute(self.statement()?).await?;
+        let values = (
+            keys::workspace_pk.eq(workspace_pk),
+            keys::principal.eq(principal),
+            keys::key.eq(key),
+            keys::operation.eq(request.operation),
+            keys::request_hash.eq(request.hash.to_vec()),
+            keys::created_at.eq(now),
+        );
+        let inserted: Option<i32> = diesel::insert_into(keys::table)
+            .values(values)
+            .on_conflict_do_nothing()
+            .returning(keys::pk)
+            .get_result(self.statement()?)
+            .await
+            .optional()?;
+        if let Some(pk) = inserted {
+            return Ok(Recalled::First(pk));
+        }
+        let (hash, made): (Vec<u8>, Option<i32>) =
+            mine.select((keys::request_hash, keys::result_pk)).first(self.statement()?).await?;
+        match made {
+            Some(pk) if hash == request.hash => Ok(Recalled::Done(pk)),
+            _ => Err(UserError::bad_input("idempotencyKey", "This key was used before with another input.").into()),
+        }
+    }
+
+    /// Notes what the request made, for whoever makes it again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note(&mut self, recalled: Recalled, made: i32) -> Result<()> {
+        if let Recalled::First(pk) = recalled {
+            diesel::update(keys::table.filter(keys::pk.eq(pk)))
+                .set(keys::result_pk.eq(made))
+                .execute(self.statement()?)
+                .await
+                .map_err(Error::from)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! The few look-ups that come before any scope: whom a credential stands for.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::Db;
+use crate::entity::api_key::ApiKeyRole;
+use crate::entity::membership::{MembershipRole, MembershipStatus};
+use crate::entity::tables::core_api::{api_keys, memberships, workspaces};
+use crate::error::Result;
+
+/// A live, active membership of a subject in a live workspace.
+#[derive(Queryable, Clone, Debug)]
+pub struct KnownMembership {
+    /// Its internal key.
+    pub pk: i32,
+    /// The role it gives.
+    pub role: MembershipRole,
+    /// The person it stands for.
+    pub person_pk: Option<i32>,
+    /// The workspace's internal key.
+    pub workspace_pk: i32,
+    /// The workspace's public id.
+    pub workspace_id: Uuid,
+    /// The workspace's id in the system that made it.
+    pub external_workspace_id: Option<String>,
+}
+
+/// A live API key in a live workspace.
+#[derive(Queryable, Clone, Debug)]
+pub struct KnownApiKey {
+    /// Its internal key.
+    pub pk: i32,
+    /// The role it gives.
+    pub role: ApiKeyRole,
+    /// The person it acts for.
+    pub person_pk: Option<i32>,
+    /// When it stops to hold.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The workspace's internal key.
+    pub workspace_pk: i32,
+    /// The workspace's public id.
+    pub workspace_id: Uuid,
+    /// The workspace's id in the system that made it.
+    pub external_workspace_id: Option<String>,
+}
+
+/// A workspace that a person may act in.
+#[derive(Queryable, Clone, Debug)]
+pub struct OpenWorkspace {
+    /// Its public id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// The person's role there.
+    pub role: MembershipRole,
+    /// Whether it is the person's default.
+    pub is_default: bool,
+}
+
+impl Db {
+    /// The workspaces the subject is an active member of, its default one first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn workspaces_open_to(&self, subject: &str) -> Result<Vec<OpenWorkspace>> {
+        let mut lease = self.connection().await?;
+        let found = memberships::table
+            .inner_join(workspaces::table)
+            .filter(memberships::subject.eq(subject))
+            .filter(memberships::status.eq(MembershipStatus::Active))
+            .filter(memberships::deleted_at.is_null())
+            .filter(workspaces::deleted_at.is_null())
+            .order((memberships::is_default.desc(), memberships::created_at, memberships::pk))
+            .select((workspaces::workspace_id, workspaces::name, memberships::role, memberships::is_default))
+            .load(lease.statement()?)
+            .await?;
+        lease.done();
+        Ok(found)
+    }
+
+    /// The subject's memberships, its default one first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn memberships_of(&self, subject: &str) -> Result<Vec<KnownMembership>> {
+        let mut lease = self.connection().await?;
+        let found = memberships::table
+            .inner_join(workspaces::table)
+            .filter(memberships::subject.eq(subject))
+            .filter(memberships::status.eq(MembershipStatus::Active))
+            .filter(memberships::deleted_at.is_null())
+            .filter(workspaces::deleted_at.is_null())
+            .order((memberships::is_default.desc(), memberships::created_at, memberships::pk))
+            .select((
+                memberships::pk,
+                memberships::role,
+                memberships::person_pk,
+                memberships::workspace_pk,
+                workspaces::workspace_id,
+                workspaces::external_workspace_id,
+            ))
+            .load(lease.statement()?)
+            .await?;
+        lease.done();
+        Ok(found)
+    }
+
+    /// The API key with this hash. Notes that it was used, at most once a minute.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn api_key_with(&self, hash: &[u8]) -> Result<Option<KnownApiKey>> {
+        let mut lease = self.connection().await?;
+        let found: Option<KnownApiKey> = api_keys::table
+            .inner_join(workspaces::table)
+            .filter(api_keys::key_hash.eq(hash))
+            .filter(api_keys::deleted_at.is_null())
+            .filter(workspaces::deleted_at.is_null())
+            .select((
+                api_keys::pk,
+                api_keys::role,
+                api_keys::person_pk,
+                api_keys::expires_at,
+                api_keys::workspace_pk,
+                workspaces::workspace_id,
+                workspaces::external_workspace_id,
+            ))
+            .first(lease.statement()?)
+            .await
+            .optional()?;
+        if let Some(key) = &found {
+            let now = self.now();
+            let lately = now - chrono::TimeDelta::minutes(1);
+            diesel::update(api_keys::table.filter(api_keys::pk.eq(key.pk)))
+                .filter(api_keys::last_used_at.is_null().or(api_keys::last_used_at.lt(lately)))
+                .set(api_keys::last_used_at.eq(now))
+                .execute(lease.statement()?)
+                .await?;
+        }
+        lease.done();
+        Ok(found)
+    }
+}

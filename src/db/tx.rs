@@ -1,0 +1,172 @@
+//! Writing: a transaction in a scope.
+//!
+//! The same [`Scoped`] rows that are read are what is updated and deleted, so another workspace's row is one
+//! that does not exist. Dropping a transaction that was not committed closes its connection, which undoes it.
+
+use diesel::associations::HasTable;
+use diesel::pg::Pg;
+use diesel::query_builder::{AsChangeset, InsertStatement, QueryFragment};
+use diesel::result::QueryResult;
+use diesel_async::{AsyncConnectionCore, SimpleAsyncConnection};
+use futures_util::TryStreamExt;
+use tokio::sync::MutexGuard;
+
+use super::scope::{Owned, Record, Scope, Scoped};
+use super::statement::{Delete, Insert, Select, Statement, Update};
+use super::{Lease, PgRow};
+use crate::error::Result;
+use crate::scalar::DateTime;
+
+impl Lease {
+    /// Runs a statement and reads its rows.
+    pub(super) async fn load<R: Send>(
+        &mut self,
+        statement: impl Statement,
+        read: impl Fn(&PgRow) -> QueryResult<R> + Send,
+    ) -> QueryResult<Vec<R>> {
+        let connection = self.statement().map_err(given_back)?;
+        let rows = AsyncConnectionCore::load(connection, statement).await?;
+        let read_row = |mut all: Vec<R>, row| {
+            let read = read(&row);
+            async move {
+                all.push(read?);
+                Ok(all)
+            }
+        };
+        rows.try_fold(Vec::new(), read_row).await
+    }
+}
+
+/// In diesel's words.
+fn given_back(_: crate::error::Error) -> diesel::result::Error {
+    diesel::result::Error::BrokenTransactionManager
+}
+
+/// A transaction of one request.
+pub struct Tx<'s> {
+    scope: &'s Scope,
+    lease: Lease,
+    /// A request holds one connection at a time.
+    _turn: MutexGuard<'s, ()>,
+}
+
+impl<'s> Tx<'s> {
+    pub(super) async fn begin(scope: &'s Scope, mut lease: Lease, turn: MutexGuard<'s, ()>) -> Result<Self> {
+        lease.statement()?.batch_execute("BEGIN").await?;
+        Ok(Self { scope, lease, _turn: turn })
+    }
+
+    /// Makes everything it did last.
+    ///
+    /// # Errors
+    /// When the database fails, a deferred constraint included; then nothing lasts.
+    pub async fn commit(mut self) -> Result<()> {
+        self.lease.statement()?.batch_execute("COMMIT").await?;
+        self.lease.done();
+        Ok(())
+    }
+
+    /// Undoes everything it did, and keeps the connection.
+    ///
+    /// # Errors
+    /// When the database fails; then everything is undone all the same.
+    pub async fn rollback(mut self) -> Result<()> {
+        self.lease.statement()?.batch_execute("ROLLBACK").await?;
+        self.lease.done();
+        Ok(())
+    }
+
+    /// The connection, for one statement of the database layer itself.
+    pub(super) fn statement(&mut self) -> Result<&mut diesel_async::AsyncPgConnection> {
+        self.lease.statement()
+    }
+
+    /// Whose transaction it is.
+    #[must_use]
+    pub const fn scope(&self) -> &'s Scope {
+        self.scope
+    }
+
+    /// The rows, in no order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Vec<R>> {
+        self.lease.load(rows.select(R::columns()), |row| R::read(row)).await
+    }
+
+    /// The one row, or none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Option<R>> {
+        Ok(self.load(rows).await?.into_iter().next())
+    }
+
+    /// The one row, or none; nobody else changes it before this transaction ends.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Option<R>> {
+        let select = Select { locked: true, ..rows.select(R::columns()) };
+        Ok(self.lease.load(select, |row| R::read(row)).await?.into_iter().next())
+    }
+
+    /// Inserts rows and gives them back. Values of an owned table carry [`Scope::workspace`].
+    ///
+    /// # Errors
+    /// When the database refuses them or fails.
+    pub async fn insert<R: Record, V>(&mut self, values: InsertStatement<R::Table, V>) -> QueryResult<Vec<R>>
+    where
+        R::Table: diesel::QuerySource,
+        InsertStatement<R::Table, V>: QueryFragment<Pg> + Send + 'static,
+    {
+        let insert = Insert { insert: Box::new(values), returning: R::columns() };
+        self.lease.load(insert, |row| R::read(row)).await
+    }
+
+    /// Changes the rows and gives them back as they now are; without changes just as they are.
+    ///
+    /// # Errors
+    /// When the database refuses the changes or fails.
+    pub async fn update<R: Record, C>(&mut self, rows: Scoped<R::Table>, changes: C) -> QueryResult<Vec<R>>
+    where
+        R::Table: HasTable<Table = R::Table>,
+        C: AsChangeset<Target = R::Table>,
+        C::Changeset: QueryFragment<Pg> + Send + 'static,
+    {
+        let changes = changes.as_changeset();
+        if changes.is_noop(&Pg)? {
+            return self.load(rows).await;
+        }
+        self.change(rows, Box::new(changes)).await
+    }
+
+    /// Marks the rows as deleted and gives them back.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Vec<R>> {
+        let deletion = R::Table::deletion(DateTime(self.scope.now()));
+        self.change(rows, deletion).await
+    }
+
+    async fn change<R: Record>(
+        &mut self,
+        rows: Scoped<R::Table>,
+        changes: Box<dyn QueryFragment<Pg> + Send>,
+    ) -> QueryResult<Vec<R>> {
+        let (table, conditions) = (R::Table::TABLE, rows.conditions());
+        self.lease.load(Update { table, changes, conditions, returning: R::columns() }, |row| R::read(row)).await
+    }
+
+    /// Removes the rows for good, and tells how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn purge<T: Owned>(&mut self, rows: Scoped<T>) -> QueryResult<usize> {
+        let delete = Delete { table: T::TABLE, conditions: rows.conditions() };
+        let connection = self.lease.statement().map_err(given_back)?;
+        AsyncConnectionCore::execute_returning_count(connection, delete).await
+    }
+}

@@ -1,0 +1,193 @@
+//! What it computes, and its relations.
+
+use async_graphql::{Context, SimpleObject};
+use serde_json::{Map, Value};
+
+use super::ConnectorMapping;
+use crate::auth::Access;
+use crate::db::loader::ByPk;
+use crate::db::scope::Scope;
+use crate::entity::macros::edges;
+use crate::entity::workspace::Workspace;
+use crate::entity::workspace_connector::WorkspaceConnector;
+use crate::error::Result;
+use crate::scalar::Json;
+
+edges! {
+    impl ConnectorMapping {}
+    {
+        /// The mapping itself, in `JSONata`. For admins, owners and the pipeline.
+        async fn expression(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
+            ctx.data_unchecked::<Scope>().protect(Access::AdminOrService, Some(self.expression.as_str()))
+        }
+
+        /// Hints of people for the next time the expression is generated; null when there are none. For admins, owners
+        /// and the pipeline.
+        async fn user_instructions(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
+            ctx.data_unchecked::<Scope>().protect(Access::AdminOrService, self.user_instructions.as_deref())
+        }
+
+        /// How the expression was judged; null on old mappings. For admins, owners and the pipeline.
+        async fn audit_trail(&self, ctx: &Context<'_>) -> Option<Result<ConnectorMappingAuditTrail>> {
+            let trail = self.audit_trail.as_ref().map(ConnectorMappingAuditTrail::from);
+            ctx.data_unchecked::<Scope>().protect(Access::AdminOrService, trail)
+        }
+
+        /// The arguments the tool is called with, captured once; null when it takes none. For the pipeline.
+        async fn tool_args(&self, ctx: &Context<'_>) -> Option<Result<&Json>> {
+            ctx.data_unchecked::<Scope>().protect(Access::Service, self.tool_args.as_ref())
+        }
+
+        /// How the tool pages its response; null when there is one page.
+        async fn pagination_spec(&self) -> Option<ConnectorMappingPaginationSpec> {
+            self.pagination_spec.as_ref().map(ConnectorMappingPaginationSpec::from)
+        }
+
+        /// The dotted key paths of the tool's schema when the mapping was made, in order; null when they were not taken.
+        async fn schema_key_paths(&self) -> Option<Vec<&str>> {
+            self.schema_key_paths.as_ref()?.0.as_array()?.iter().map(Value::as_str).collect()
+        }
+
+        /// The workspace it belongs to.
+        async fn workspace(&self, ctx: &Context<'_>) -> Option<Result<Workspace>> {
+            ctx.data_unchecked::<Scope>().get(ByPk::new(self.workspace_pk)).await.transpose()
+        }
+
+        /// The workspace connector it maps for; null when that was deleted.
+        async fn workspace_connector(&self, ctx: &Context<'_>) -> Option<Result<WorkspaceConnector>> {
+            ctx.data_unchecked::<Scope>().get(ByPk::new(self.workspace_connector_pk)).await.transpose()
+        }
+    }
+}
+
+/// How a mapping's expression was judged when it was generated.
+#[derive(SimpleObject, Clone, Debug, PartialEq)]
+pub struct ConnectorMappingAuditTrail {
+    /// The jury that judged.
+    pub jury_name: Option<String>,
+    /// The members of the jury, each as the pipeline noted it.
+    pub panelists: Option<Vec<Json>>,
+    /// Why the judge decided as it did.
+    pub judge_reasoning: Option<String>,
+    /// How far the members were apart, as the jury scores it; higher is further.
+    pub disagreement_score: Option<f64>,
+    /// How long the judging took, in milliseconds.
+    pub duration_ms: Option<i32>,
+    /// Whether the expression was put together from several proposals.
+    pub synthesized: Option<bool>,
+    /// What else was noted, by key; null when nothing was.
+    pub extra: Option<Json>,
+}
+
+impl From<&Json> for ConnectorMappingAuditTrail {
+    fn from(json: &Json) -> Self {
+        let mut noted = Noted::new(json);
+        Self {
+            jury_name: noted.take("jury_name", text),
+            panelists: noted.take("panelists", |value| value.as_array()?.iter().cloned().map(Json).map(Some).collect()),
+            judge_reasoning: noted.take("judge_reasoning", text),
+            disagreement_score: noted.take("disagreement_score", Value::as_f64),
+            duration_ms: noted.take("duration_ms", int),
+            synthesized: noted.take("synthesized", Value::as_bool),
+            extra: noted.rest(),
+        }
+    }
+}
+
+/// How a tool pages its response.
+#[derive(SimpleObject, Clone, Debug, PartialEq)]
+pub struct ConnectorMappingPaginationSpec {
+    /// The kind of paging, in the pipeline's words.
+    #[graphql(name = "type")]
+    pub kind: Option<String>,
+    /// The tool's argument that says which page is wanted.
+    pub page_param: Option<String>,
+    /// The tool's argument that says how many entities a page has.
+    pub per_page_param: Option<String>,
+    /// How many entities a page has.
+    pub per_page: Option<i32>,
+    /// What else was noted, by key; null when nothing was.
+    pub extra: Option<Json>,
+}
+
+impl From<&Json> for ConnectorMappingPaginationSpec {
+    fn from(json: &Json) -> Self {
+        let mut noted = Noted::new(json);
+        Self {
+            kind: noted.take("type", text),
+            page_param: noted.take("page_param", text),
+            per_page_param: noted.take("per_page_param", text),
+            per_page: noted.take("per_page", int),
+            extra: noted.rest(),
+        }
+    }
+}
+
+/// A JSON column of a known shape that other programs write: what fits is taken out, the rest is kept as it is.
+enum Noted {
+    Keys(Map<String, Value>),
+    Other(Value),
+}
+
+impl Noted {
+    fn new(json: &Json) -> Self {
+        match json.0.clone() {
+            Value::Object(keys) => Self::Keys(keys),
+            other => Self::Other(other),
+        }
+    }
+
+    /// The key's value where it has the type, nothing where it has another.
+    fn take<T>(&mut self, key: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
+        let Self::Keys(keys) = self else { return None };
+        let value = keys.get(key)?;
+        let read = read(value);
+        if read.is_some() || value.is_null() {
+            keys.remove(key);
+        }
+        read
+    }
+
+    fn rest(self) -> Option<Json> {
+        match self {
+            Self::Keys(keys) if keys.is_empty() => None,
+            Self::Keys(keys) => Some(Json(Value::Object(keys))),
+            Self::Other(Value::Null) => None,
+            Self::Other(other) => Some(Json(other)),
+        }
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(ToOwned::to_owned)
+}
+
+fn int(value: &Value) -> Option<i32> {
+    value.as_i64()?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_its_field_stays_in_extra() {
+        let trail = ConnectorMappingAuditTrail::from(&Json(serde_json::json!({
+            "jury_name": "panel", "panelists": [{"model": "a"}, "b"], "disagreement_score": "high",
+            "duration_ms": 3_000_000_000_i64, "synthesized": null, "seed": 7,
+        })));
+        assert_eq!(trail.jury_name.as_deref(), Some("panel"));
+        assert_eq!(trail.panelists.map(|panelists| panelists.len()), Some(2));
+        assert_eq!((trail.disagreement_score, trail.duration_ms, trail.synthesized), (None, None, None));
+        let rest = serde_json::json!({"disagreement_score": "high", "duration_ms": 3_000_000_000_i64, "seed": 7});
+        assert_eq!(trail.extra, Some(Json(rest)));
+    }
+
+    #[test]
+    fn a_column_that_is_no_object_is_all_extra() {
+        let spec = ConnectorMappingPaginationSpec::from(&Json(serde_json::json!(["cursor"])));
+        assert_eq!((spec.kind, spec.extra), (None, Some(Json(serde_json::json!(["cursor"])))));
+        let spec = ConnectorMappingPaginationSpec::from(&Json(serde_json::json!({"type": "page", "per_page": 50})));
+        assert_eq!((spec.kind.as_deref(), spec.per_page, spec.extra), (Some("page"), Some(50), None));
+    }
+}

@@ -1,0 +1,107 @@
+//! The row, its sealed id, and what its lists can be narrowed and ordered by.
+
+use async_graphql::{ID, SimpleObject};
+use diesel::{Queryable, Selectable};
+
+use crate::auth::Access;
+use crate::db::scope::Scope;
+use crate::entity::connector::{Direction, DirectionFilter};
+use crate::entity::macros::{edge, order_by, record};
+use crate::entity::tables::core_api::{document_workspace_connectors, documents, workspace_connectors};
+use crate::error::{Error, Result};
+use crate::filter::DateTimeFilter;
+use crate::page::Listed;
+use crate::scalar::DateTime;
+
+/// The link of a document and a workspace connector it passed through. The same document may have passed through the
+/// same workspace connector in the same direction more than once.
+#[derive(SimpleObject, Queryable, Selectable, Clone, Debug)]
+#[graphql(complex)]
+#[diesel(table_name = document_workspace_connectors)]
+pub struct DocumentWorkspaceConnector {
+    #[graphql(skip)]
+    pub(crate) pk: i32,
+    /// Whether the document came in from the workspace connector or was routed out to it.
+    pub direction: Direction,
+    /// When the document passed.
+    pub created_at: DateTime,
+    /// When the link last changed.
+    pub updated_at: Option<DateTime>,
+    #[graphql(skip)]
+    pub(crate) document_pk: i32,
+    #[graphql(skip)]
+    pub(crate) workspace_connector_pk: i32,
+}
+
+record!(DocumentWorkspaceConnector of document_workspace_connectors);
+
+impl DocumentWorkspaceConnector {
+    /// What its ids are sealed for.
+    const SEAL: &'static [u8] = b"link";
+    /// Characters of every id: a key of 4 bytes and a tag of 16, in base64.
+    const ID_LENGTH: usize = 27;
+
+    /// The id that clients know it by: its key, sealed.
+    pub(crate) fn sealed_id(&self, scope: &Scope) -> ID {
+        ID(scope.sealer().seal(Self::SEAL, &self.pk.to_be_bytes()))
+    }
+
+    /// The key sealed in an id; nothing when this server never sealed it, which clients must not be able to tell from
+    /// the id of a link that does not exist.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for a text that does not even look like such an id.
+    pub(crate) fn open_id(scope: &Scope, id: &str) -> Result<Option<i32>> {
+        let base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if id.len() != Self::ID_LENGTH || !id.bytes().all(base64url) {
+            return Err(Error::bad_input("This is not an id."));
+        }
+        let key = scope.sealer().open(Self::SEAL, id).and_then(|plain| plain.try_into().ok());
+        Ok(key.map(i32::from_be_bytes))
+    }
+}
+
+crate::filter! {
+    /// Which links of documents and workspace connectors are wanted.
+    DocumentWorkspaceConnectorFilter for document_workspace_connectors {
+        /// By direction.
+        direction: DirectionFilter => direction,
+        /// By when the document passed.
+        created_at: DateTimeFilter => created_at,
+        /// By when the link last changed.
+        updated_at: DateTimeFilter => updated_at,
+    }
+    relations {
+        /// By the document.
+        document: document_pk -> documents::document_id,
+        /// By the workspace connector.
+        workspace_connector: workspace_connector_pk -> workspace_connectors::workspace_connector_id,
+    }
+}
+
+order_by! {
+    DocumentWorkspaceConnector of document_workspace_connectors:
+    DocumentWorkspaceConnectorOrder, DocumentWorkspaceConnectorOrderField {
+        /// When the document passed.
+        CreatedAt => created_at,
+        /// When the link last changed.
+        UpdatedAt => updated_at "null",
+    }
+}
+
+impl Listed for DocumentWorkspaceConnector {
+    const READ: Access = Access::Everyone;
+    type Filter = DocumentWorkspaceConnectorFilter;
+    type OrderBy = DocumentWorkspaceConnectorOrder;
+    type Extra = super::DocumentWorkspaceConnectorExtra;
+}
+
+edge!(
+    /// The links of a document.
+    OfDocument: DocumentWorkspaceConnector by document_workspace_connectors::document_pk
+);
+
+edge!(
+    /// The links of a workspace connector.
+    OfWorkspaceConnector: DocumentWorkspaceConnector by document_workspace_connectors::workspace_connector_pk
+);

@@ -1,0 +1,54 @@
+//! Root fields that read.
+
+use async_graphql::{Context, Object};
+
+use super::{Membership, MembershipFilter, MembershipOrder};
+use crate::db::loader::ById;
+use crate::db::scope::Scope;
+use crate::error::Result;
+use crate::id::Id;
+use crate::page::{Args, Connection, Listed};
+
+/// Root fields that read `Membership`.
+#[derive(Default)]
+pub struct MembershipQuery;
+
+/// Root fields.
+#[Object]
+impl MembershipQuery {
+    /// One membership of the workspace; null when there is none with this id. Admins and owners may look up anybody's,
+    /// others their own.
+    async fn membership(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: Id<Membership>,
+    ) -> Option<Result<Membership>> {
+        // The scope shows callers below an admin no other membership than their own.
+        ctx.data_unchecked::<Scope>().get(ById::new(id)).await.transpose()
+    }
+
+    /// The memberships of the workspace. For admins and owners.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn memberships(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many rows to return from the start, 1 to 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many rows to return from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only rows that pass this filter.")] filter: Option<MembershipFilter>,
+        #[graphql(desc = "The order, up to three fields; newest first when empty.")] order_by: Option<
+            Vec<MembershipOrder>,
+        >,
+    ) -> Option<Result<Connection<Membership>>> {
+        let scope = ctx.data_unchecked::<Scope>();
+        let page = async {
+            scope.require(Membership::READ)?;
+            Connection::of_workspace(scope, Args::new(first, after, last, before, filter, order_by)?).await
+        };
+        Some(page.await)
+    }
+}

@@ -1,0 +1,6 @@
+//! Anything by its id: Relay's `node` and `nodes`.
+
+mod query;
+mod store;
+
+pub use query::{Node, NodeQuery};

@@ -1,0 +1,7 @@
+//! The tenant: what every other row belongs to.
+
+mod query;
+mod store;
+
+pub use query::WorkspaceQuery;
+pub use store::*;

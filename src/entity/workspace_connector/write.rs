@@ -1,0 +1,31 @@
+//! What other entities do to a workspace connector while they write.
+
+use diesel::prelude::*;
+
+use super::WorkspaceConnector;
+use crate::db::condition::Condition;
+use crate::db::scope::{Identified, Owned};
+use crate::db::tx::Tx;
+use crate::entity::tables::core_api::workspace_connectors;
+use crate::id::Id;
+use crate::mutation::{Refused, UserError};
+use crate::scalar::DateTime;
+
+/// The workspace connector that an input names at the path.
+pub(crate) async fn named<R>(
+    tx: &mut Tx<'_>,
+    path: &str,
+    id: Id<WorkspaceConnector>,
+) -> Result<WorkspaceConnector, Refused<R>> {
+    let row = tx.scope().rows().filter(WorkspaceConnector::with_ids(vec![id.uuid()]));
+    Ok(tx.find(row).await?.ok_or_else(|| UserError::not_found(path))?)
+}
+
+/// Notes that a sync of it succeeded. The moment only ever moves forward.
+pub(crate) async fn synced<R>(tx: &mut Tx<'_>, pk: i32, at: DateTime) -> Result<(), Refused<R>> {
+    let last = workspace_connectors::last_successful_sync_at;
+    let earlier = last.is_null().or(last.assume_not_null().lt(at));
+    let row = tx.scope().rows().filter(workspace_connectors::table::with_pks(vec![pk])).filter(Condition::of(earlier));
+    tx.update::<WorkspaceConnector, _>(row, last.eq(at)).await?;
+    Ok(())
+}

@@ -1,0 +1,296 @@
+//! How a sync log is made and changed: scheduled, in progress, success or error.
+
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::mutation::{CreateWorkspaceConnectorSyncLogInput, UpdateWorkspaceConnectorSyncLogInput};
+use super::{ConnectorSyncStatus as Status, SyncTriggerType, WorkspaceConnectorSyncLog};
+use crate::auth::Access;
+use crate::db::condition::Condition;
+use crate::db::idempotency::{Recalled, Request};
+use crate::db::scope::{Identified, OwnWorkspace, Owned, Scope};
+use crate::db::tx::Tx;
+use crate::entity::tables::core_api::workspace_connector_sync_logs as logs;
+use crate::entity::workspace_connector;
+use crate::id::Id;
+use crate::mutation::{self, Change, Refused, UserError, check_json, check_length, check_text, clearable};
+use crate::scalar::{DateTime, Json};
+
+/// How long an error may be, in characters.
+const LONGEST_ERROR: usize = 10_000;
+/// How long a task's name may be, in characters.
+const LONGEST_TASK: usize = 255;
+/// How large the metadata may be, in bytes.
+const LARGEST_METADATA: usize = 65_536;
+
+#[derive(Insertable, Debug)]
+#[diesel(table_name = logs)]
+struct NewLog {
+    status: Status,
+    trigger_type: Option<SyncTriggerType>,
+    cloud_task_id: Option<String>,
+    started_at: Option<DateTime>,
+    completed_at: Option<DateTime>,
+    duration_ms: Option<i32>,
+    error: Option<String>,
+    metadata: Option<Json>,
+    created_at: DateTime,
+    workspace_connector_pk: i32,
+    workspace_pk: OwnWorkspace,
+}
+
+/// A transition that was made, or had been made before by the same call.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub log: WorkspaceConnectorSyncLog,
+    pub changed: bool,
+}
+
+/// A transition of a sync log.
+#[derive(Clone, Debug)]
+pub(super) enum Transition {
+    Start,
+    Succeed { metadata: Option<Json> },
+    Fail { error: String, metadata: Option<Json> },
+}
+
+impl Transition {
+    /// The statuses it leads from.
+    const fn from(&self) -> &'static [Status] {
+        match self {
+            Self::Start => &[Status::Scheduled],
+            Self::Succeed { .. } => &[Status::InProgress],
+            Self::Fail { .. } => &[Status::Scheduled, Status::InProgress],
+        }
+    }
+
+    const fn metadata(&self) -> Option<&Json> {
+        match self {
+            Self::Start => None,
+            Self::Succeed { metadata } | Self::Fail { metadata, .. } => metadata.as_ref(),
+        }
+    }
+
+    fn check(&self) -> Result<(), UserError> {
+        if let Self::Fail { error, .. } = self {
+            check_text("error", error, LONGEST_ERROR)?;
+        }
+        match self.metadata() {
+            Some(Json(Value::Object(_))) | None => Ok(()),
+            Some(_) => Err(UserError::bad_input("metadata", "It must be a JSON object.")),
+        }?;
+        self.metadata().map_or(Ok(()), |metadata| check_json("metadata", &metadata.0, LARGEST_METADATA))
+    }
+
+    /// Whether the log is as this very call would have left it.
+    fn is_repeated_by(&self, log: &WorkspaceConnectorSyncLog) -> bool {
+        let holds = |metadata: &Option<Json>| {
+            let Some(Json(Value::Object(wanted))) = metadata else { return true };
+            let noted = log.metadata.as_ref().map(|metadata| &metadata.0);
+            wanted.iter().all(|(key, value)| noted.and_then(|noted| noted.get(key)) == Some(value))
+        };
+        match self {
+            Self::Start => false,
+            Self::Succeed { metadata } => log.status == Status::Success && holds(metadata),
+            Self::Fail { error, metadata } => {
+                log.status == Status::Error && log.error.as_ref() == Some(error) && holds(metadata)
+            }
+        }
+    }
+
+    /// Why the log cannot make it.
+    fn refusal(&self, log: &WorkspaceConnectorSyncLog) -> UserError {
+        match (self, log.status) {
+            (Self::Start, Status::InProgress) => UserError::conflict("id", "It was started already."),
+            (Self::Succeed { .. }, Status::Scheduled) => {
+                UserError::invalid_state("It was never started, so it cannot have succeeded.")
+            }
+            (Self::Start, _) => UserError::invalid_state("It has ended already."),
+            _ => UserError::conflict("id", "It has ended already, in another way."),
+        }
+    }
+}
+
+/// Notes a sync run.
+pub(super) async fn create(
+    scope: &Scope,
+    input: CreateWorkspaceConnectorSyncLogInput,
+) -> Change<WorkspaceConnectorSyncLog> {
+    scope.require(Access::Service)?;
+    if !matches!(input.status, Status::Scheduled | Status::InProgress) {
+        return Err(UserError::bad_input("status", "A sync log begins as SCHEDULED or IN_PROGRESS.").into());
+    }
+    if let Some(task) = &input.cloud_task_id {
+        check_text("cloudTaskId", task, LONGEST_TASK)?;
+        if input.trigger_type != Some(SyncTriggerType::CloudTask) {
+            return Err(UserError::bad_input("cloudTaskId", "It needs the trigger CLOUD_TASK.").into());
+        }
+    }
+    if let Some(metadata) = &input.metadata {
+        check_json("metadata", &metadata.0, LARGEST_METADATA)?;
+    }
+    let mut tx = scope.begin().await?;
+    let request = Request::new("createWorkspaceConnectorSyncLog", &input);
+    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    if let Recalled::Done(pk) = recalled {
+        return mutation::made_before(&mut tx, pk).await;
+    }
+    let connector = workspace_connector::named(&mut tx, "workspaceConnectorId", input.workspace_connector_id).await?;
+    let now = DateTime(scope.now());
+    let new = NewLog {
+        status: input.status,
+        trigger_type: input.trigger_type,
+        cloud_task_id: input.cloud_task_id.clone(),
+        started_at: (input.status == Status::InProgress).then_some(now),
+        completed_at: None,
+        duration_ms: None,
+        error: None,
+        metadata: input.metadata,
+        created_at: now,
+        workspace_connector_pk: connector.pk,
+        workspace_pk: scope.workspace(),
+    };
+    let insert = diesel::insert_into(logs::table).values(new).on_conflict_do_nothing();
+    let log = match tx.insert(insert).await?.pop() {
+        Some(log) => log,
+        None => of_task(&mut tx, connector.pk, input.cloud_task_id).await?,
+    };
+    tx.note(recalled, log.pk).await?;
+    tx.commit().await?;
+    Ok(log)
+}
+
+/// The live log of the queue's task, which was scheduled before.
+async fn of_task(tx: &mut Tx<'_>, connector_pk: i32, task: Option<String>) -> Change<WorkspaceConnectorSyncLog> {
+    let same = logs::workspace_connector_pk.eq(connector_pk).and(logs::cloud_task_id.nullable().eq(task));
+    let found = tx.find(tx.scope().rows().filter(Condition::of(same))).await?;
+    found.ok_or_else(|| UserError::conflict("cloudTaskId", "This task was being deleted. Try again.").into())
+}
+
+/// Makes a transition: a compare-and-set on the status that it leads from.
+pub(super) async fn step(
+    scope: &Scope,
+    id: Id<WorkspaceConnectorSyncLog>,
+    transition: Transition,
+    expected_updated_at: Option<DateTime>,
+) -> Change<Step> {
+    scope.require(Access::Service)?;
+    transition.check()?;
+    let mut tx = scope.begin().await?;
+    let row = scope.rows().filter(WorkspaceConnectorSyncLog::with_ids(vec![id.uuid()]));
+    let locked = tx.lock::<WorkspaceConnectorSyncLog>(row).await?;
+    let log = locked.ok_or_else(|| UserError::not_found("id"))?;
+    if transition.is_repeated_by(&log) {
+        return Ok(Step { log, changed: false });
+    }
+    if expected_updated_at.is_some_and(|expected| expected != log.updated_at) {
+        return Err(mutation::moved_on(Some(Step { log, changed: false })));
+    }
+    if !transition.from().contains(&log.status) {
+        let refusal = transition.refusal(&log);
+        return Err(Refused::Input(vec![refusal], Some(Step { log, changed: false })));
+    }
+    let log = apply(&mut tx, &log, transition).await.map_err(Refused::of)?;
+    tx.commit().await?;
+    Ok(Step { log, changed: true })
+}
+
+async fn apply(
+    tx: &mut Tx<'_>,
+    log: &WorkspaceConnectorSyncLog,
+    transition: Transition,
+) -> Change<WorkspaceConnectorSyncLog> {
+    let scope = tx.scope();
+    let now = DateTime(scope.now());
+    let from = Condition::of(logs::status.eq_any(transition.from().to_vec()));
+    let row = scope.rows().filter(logs::table::with_pks(vec![log.pk])).filter(from);
+    let metadata = merged(log.metadata.as_ref(), transition.metadata());
+    let updated = match transition {
+        Transition::Start => {
+            let changes = (logs::status.eq(Status::InProgress), logs::started_at.eq(now));
+            tx.update(row, changes).await?
+        }
+        Transition::Succeed { .. } => {
+            workspace_connector::synced(tx, log.workspace_connector_pk, now).await?;
+            let ended = (logs::completed_at.eq(now), logs::duration_ms.eq(duration(log.started_at, now)));
+            tx.update(row, (logs::status.eq(Status::Success), ended, logs::metadata.eq(metadata))).await?
+        }
+        Transition::Fail { error, .. } => {
+            let ended = (logs::completed_at.eq(now), logs::duration_ms.eq(duration(log.started_at, now)));
+            let why = (logs::error.eq(error), logs::metadata.eq(metadata));
+            tx.update(row, (logs::status.eq(Status::Error), ended, why)).await?
+        }
+    };
+    updated.into_iter().next().ok_or_else(|| mutation::moved_on(None))
+}
+
+/// How long a run took, in milliseconds; nothing when it never started.
+fn duration(started_at: Option<DateTime>, ended_at: DateTime) -> Option<i32> {
+    let took = (ended_at.0 - started_at?.0).num_milliseconds().max(0);
+    Some(i32::try_from(took).unwrap_or(i32::MAX))
+}
+
+/// What was noted, with the new keys over the old ones.
+fn merged(noted: Option<&Json>, new: Option<&Json>) -> Option<Json> {
+    match (noted, new) {
+        (Some(Json(Value::Object(old))), Some(Json(Value::Object(new)))) => {
+            let mut all = old.clone();
+            all.extend(new.clone());
+            Some(Json(Value::Object(all)))
+        }
+        (noted, new) => new.or(noted).cloned(),
+    }
+}
+
+/// Changes what a run noted about itself.
+pub(super) async fn update(
+    scope: &Scope,
+    input: UpdateWorkspaceConnectorSyncLogInput,
+) -> Change<WorkspaceConnectorSyncLog> {
+    scope.require(Access::Service)?;
+    if let Some(metadata) = input.metadata.value() {
+        check_json("metadata", &metadata.0, LARGEST_METADATA)?;
+    }
+    let mut tx = scope.begin().await?;
+    let row = scope.rows().filter(WorkspaceConnectorSyncLog::with_ids(vec![input.id.uuid()]));
+    let changes = clearable(input.metadata).map(|metadata| logs::metadata.eq(metadata));
+    let log = mutation::update(&mut tx, row, input.expected_updated_at, changes).await?;
+    tx.commit().await?;
+    Ok(log)
+}
+
+/// What became of a run that ended elsewhere, such as a collect.
+pub(crate) struct Ended {
+    /// When it started, if it did.
+    pub started_at: Option<DateTime>,
+    /// When it ended.
+    pub ended_at: DateTime,
+    /// What went wrong, if anything did.
+    pub error: Option<String>,
+    /// What is noted about it.
+    pub metadata: Json,
+}
+
+/// Notes a run that a person set off and that has ended already, in the transaction that ended it.
+pub(crate) async fn note_ended(tx: &mut Tx<'_>, connector_pk: i32, ended: Ended) -> Change<WorkspaceConnectorSyncLog> {
+    if let Some(error) = &ended.error {
+        check_length("error", error, LONGEST_ERROR)?;
+    } else {
+        workspace_connector::synced(tx, connector_pk, ended.ended_at).await?;
+    }
+    let new = NewLog {
+        status: if ended.error.is_some() { Status::Error } else { Status::Success },
+        trigger_type: Some(SyncTriggerType::Manual),
+        cloud_task_id: None,
+        started_at: ended.started_at,
+        completed_at: Some(ended.ended_at),
+        duration_ms: duration(ended.started_at, ended.ended_at),
+        error: ended.error,
+        metadata: Some(ended.metadata),
+        created_at: DateTime(tx.scope().now()),
+        workspace_connector_pk: connector_pk,
+        workspace_pk: tx.scope().workspace(),
+    };
+    let inserted = tx.insert(diesel::insert_into(logs::table).values(new)).await?.pop();
+    inserted.ok_or_else(|| crate::error::Error::internal("an insert returned no row").into())
+}

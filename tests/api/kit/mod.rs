@@ -1,0 +1,11 @@
+//! What every test needs: a server over its own database, somebody to ask it, and rows to ask for.
+
+mod app;
+mod ask;
+pub mod database;
+pub mod introspection;
+pub mod make;
+
+pub use app::{App, SECRET, signed, token};
+pub use ask::{Answer, Asker};
+pub use make::Row;

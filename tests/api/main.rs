@@ -1,0 +1,17 @@
+//! The tests of the API: one binary, one PostgreSQL for all, one database per test.
+//!
+//! A test asks the real server over HTTP. What it needs in the database it makes there directly, with
+//! [`kit::make`]. With `TEST_DATABASE_URL` an existing server is used, whose role may create databases;
+//! otherwise a throw-away one is started.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
+
+mod auth;
+mod database;
+mod filter;
+mod isolation;
+mod kit;
+mod paging;
+mod schema;
+mod server;
+mod statements;
