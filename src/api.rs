@@ -2,20 +2,20 @@
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
 
-use crate::entity::api_key::ApiKeyQuery;
-use crate::entity::collect::CollectQuery;
-use crate::entity::connector::ConnectorQuery;
+use crate::entity::api_key::{ApiKeyMutation, ApiKeyQuery};
+use crate::entity::collect::{CollectMutation, CollectQuery};
+use crate::entity::connector::{ConnectorMutation, ConnectorQuery};
 use crate::entity::connector_mapping::ConnectorMappingQuery;
 use crate::entity::connector_sync_diagnostic::ConnectorSyncDiagnosticQuery;
-use crate::entity::document::DocumentQuery;
+use crate::entity::document::{DocumentMutation, DocumentQuery};
 use crate::entity::document_workspace_connector::DocumentWorkspaceConnectorQuery;
-use crate::entity::membership::MembershipQuery;
+use crate::entity::membership::{MembershipMutation, MembershipQuery};
 use crate::entity::node::NodeQuery;
-use crate::entity::people::PeopleQuery;
-use crate::entity::task::TaskQuery;
+use crate::entity::people::{PeopleMutation, PeopleQuery};
+use crate::entity::task::{TaskMutation, TaskQuery};
 use crate::entity::viewer::ViewerQuery;
-use crate::entity::workspace::WorkspaceQuery;
-use crate::entity::workspace_connector::{HealthThresholds, WorkspaceConnectorQuery};
+use crate::entity::workspace::{WorkspaceMutation, WorkspaceQuery};
+use crate::entity::workspace_connector::{HealthThresholds, WorkspaceConnectorMutation, WorkspaceConnectorQuery};
 use crate::entity::workspace_connector_sync_log::{WorkspaceConnectorSyncLogMutation, WorkspaceConnectorSyncLogQuery};
 
 /// What can be read.
@@ -40,7 +40,18 @@ pub struct Query(
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(WorkspaceConnectorSyncLogMutation);
+pub struct Mutation(
+    WorkspaceMutation,
+    ConnectorMutation,
+    WorkspaceConnectorMutation,
+    WorkspaceConnectorSyncLogMutation,
+    MembershipMutation,
+    ApiKeyMutation,
+    CollectMutation,
+    DocumentMutation,
+    PeopleMutation,
+    TaskMutation,
+);
 
 /// The schema of the API.
 pub type Api = Schema<Query, Mutation, EmptySubscription>;

@@ -49,7 +49,7 @@ pub fn given<'a, V>(name: &str, operand: &'a MaybeUndefined<V>) -> Result<Option
     match operand {
         MaybeUndefined::Undefined => Ok(None),
         MaybeUndefined::Null => {
-            Err(Error::bad_input(format!("`{name}` is null. Leave it out to accept every row; use isNull to look for nothing.")))
+            Err(Error::bad_input(format!("`{name}` is null. Leave it out to accept every row.")))
         }
         MaybeUndefined::Value(value) => Ok(Some(value)),
     }
@@ -243,7 +243,10 @@ fn escape_like(text: &str) -> String {
 }
 
 /// Refuses what PostgreSQL cannot store, and so cannot hold.
-fn storable(text: &str) -> Result<()> {
+///
+/// # Errors
+/// `BAD_USER_INPUT`.
+pub fn storable(text: &str) -> Result<()> {
     if text.contains('\0') {
         return Err(Error::bad_input("A text may not contain the character U+0000."));
     }

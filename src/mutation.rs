@@ -226,6 +226,22 @@ pub fn check_length(path: &str, text: &str, longest: usize) -> Result<(), UserEr
     Ok(())
 }
 
+/// Checks the address of a picture or page: `http` or `https`, without a password in it, at most `longest` characters.
+///
+/// # Errors
+/// `BAD_USER_INPUT`.
+pub fn check_url(path: &str, text: &str, longest: usize) -> Result<(), UserError> {
+    check_text(path, text, longest)?;
+    // The parser forgives what is left out or put in by mistake; what is stored is exactly what was given.
+    let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\');
+    let is_web = |url: &reqwest::Url| matches!(url.scheme(), "http" | "https") && url.username().is_empty();
+    let url = reqwest::Url::parse(text).ok().filter(|url| is_plain && is_web(url) && url.password().is_none());
+    match url {
+        Some(_) => Ok(()),
+        None => Err(UserError::bad_input(path, "It must be an address such as https://example.com/picture.png.")),
+    }
+}
+
 /// Checks a JSON value: not larger than `largest` bytes as text, and storable.
 ///
 /// # Errors

@@ -33,12 +33,7 @@ pub trait Dimension: Clone + Eq + Hash + Send + Sync + 'static {
     /// The rows.
     type Node: Listed;
     /// The column, or several.
-    type Columns: Expression
-        + AppearsOnTable<<Self::Node as Record>::Table>
-        + QueryFragment<Pg>
-        + Send
-        + Sync
-        + 'static;
+    type Columns: Expression + AppearsOnTable<<Self::Node as Record>::Table> + QueryFragment<Pg> + Send + Sync + 'static;
     /// What the columns hold.
     type Value: Clone + Eq + Hash + Send + Sync + 'static;
 

@@ -1,8 +1,8 @@
 //! One statement per relation level: the batcher that lives in a request.
 //!
-//! The executor polls all siblings of a level before any of them can finish. Each asks the scope for its key;
-//! the first opens a batch that yields once to the runtime and then loads whatever keys have come by then.
-//! There is no timer, and since the batch is a shared future, any caller that is still there drives it.
+//! The executor polls all siblings of a level before any of them can finish. Each asks the scope for its key and
+//! yields once to the runtime; the first to come back loads whatever keys have come by then. There is no timer,
+//! and since the batch is a shared future, any caller that is still there drives it.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -81,13 +81,17 @@ impl Scope {
         });
         match asked {
             Some(Asked::Known(value)) => Ok(value),
-            Some(Asked::Coming(batch)) => Ok(batch.await?.get(&key).cloned()),
+            Some(Asked::Coming(batch)) => {
+                // Each asker waits a turn for its siblings. The batch itself could not: a shared future goes on
+                // whenever any of its holders polls it.
+                tokio::task::yield_now().await;
+                Ok(batch.await?.get(&key).cloned())
+            }
             None => Err(Error::internal("a loader's slot holds another loader's keys")),
         }
     }
 
     async fn load_batch<K: Key>(self) -> Result<Loaded<K>> {
-        tokio::task::yield_now().await;
         let mut keys = self
             .batches()
             .with(|slot: &mut Slot<K>| {

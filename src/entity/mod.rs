@@ -2,7 +2,7 @@
 
 pub(crate) mod macros;
 pub mod owned;
-pub mod tables;
+pub(crate) mod tables;
 
 pub mod api_key;
 pub mod collect;

@@ -208,7 +208,7 @@ mod tests {
             let expected = [0, 1, 2].map(|hour| format!("{change}T0{hour}:00Z"));
             assert_eq!(starts(Bucket::Hour, "Europe/Paris", &from, &to), expected);
         }
-        // Here the clock changes by half an hour, so one bucket is as short.
+        // Here the clock changes by half an hour, so by the clock one hour begins half an hour after the other.
         assert_eq!(
             starts(Bucket::Hour, "Australia/Lord_Howe", "2026-04-04T14:00:00Z", "2026-04-04T16:00:00Z"),
             ["2026-04-04T14:00Z", "2026-04-04T14:30Z", "2026-04-04T15:30Z"],

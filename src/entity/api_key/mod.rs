@@ -1,8 +1,11 @@
 //! A credential with which a machine acts in one workspace.
 
+mod mutation;
 mod object;
 mod query;
 mod store;
+mod write;
 
+pub use mutation::ApiKeyMutation;
 pub use query::ApiKeyQuery;
 pub use store::*;

@@ -57,10 +57,8 @@ pub struct ConnectorSyncDiagnosticBucket {
 impl From<(DateTime, Counts<bool>)> for ConnectorSyncDiagnosticBucket {
     fn from((start, counts): (DateTime, Counts<bool>)) -> Self {
         let count = |severity, count| ConnectorSyncDiagnosticSeverityCount { severity, count };
-        let by_severity = vec![
-            count(Severity::Informational, counts.of(&false)),
-            count(Severity::Failure, counts.of(&true)),
-        ];
+        let by_severity =
+            vec![count(Severity::Informational, counts.of(&false)), count(Severity::Failure, counts.of(&true))];
         Self { start, total: counts.total(), by_severity }
     }
 }

@@ -1,7 +1,10 @@
 //! The tenant: what every other row belongs to.
 
+mod mutation;
 mod query;
 mod store;
+mod write;
 
+pub use mutation::WorkspaceMutation;
 pub use query::WorkspaceQuery;
 pub use store::*;

@@ -1,10 +1,13 @@
 //! One connector, activated and authorised in one workspace.
 
+mod life;
+mod mutation;
 mod object;
 mod query;
 mod store;
 mod write;
 
+pub use mutation::WorkspaceConnectorMutation;
 pub use query::WorkspaceConnectorQuery;
 pub use store::*;
 pub(crate) use write::{named, synced};

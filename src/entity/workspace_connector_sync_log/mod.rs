@@ -7,7 +7,7 @@ mod query;
 mod statistics;
 mod store;
 
-pub use mutation::WorkspaceConnectorSyncLogMutation;
+pub use mutation::*;
 pub use query::WorkspaceConnectorSyncLogQuery;
 pub use statistics::*;
 pub use store::*;

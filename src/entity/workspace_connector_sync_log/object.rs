@@ -7,6 +7,7 @@ use crate::auth::Access;
 use crate::db::loader::ByPk;
 use crate::db::scope::Scope;
 use crate::entity::macros::edges;
+use crate::entity::workspace::Workspace;
 use crate::entity::workspace_connector::WorkspaceConnector;
 use crate::error::Result;
 
@@ -31,6 +32,11 @@ edges! {
         /// How many pages it fetched, as noted in its metadata.
         async fn pages_fetched(&self) -> Option<i32> {
             self.noted("pages_fetched")
+        }
+
+        /// The workspace it belongs to; null when that was deleted.
+        async fn workspace(&self, ctx: &Context<'_>) -> Option<Result<Workspace>> {
+            ctx.data_unchecked::<Scope>().get(ByPk::new(self.workspace_pk)).await.transpose()
         }
 
         /// The workspace connector it ran for; null when that was deleted.

@@ -95,7 +95,7 @@ fn nobodys_id(name: &str) -> String {
 }
 
 /// One of everything, in one workspace, each pointing at the others.
-struct World {
+pub struct World {
     rows: HashMap<&'static str, Row>,
     /// As the API names them: a link's id is known to the server only.
     ids: HashMap<&'static str, String>,
@@ -103,7 +103,7 @@ struct World {
 
 impl World {
     /// Makes it all. `reader` is somebody of the workspace.
-    async fn fill(app: &App, workspace: &Row, reader: &Asker) -> Self {
+    pub async fn fill(app: &App, workspace: &Row, reader: &Asker) -> Self {
         let person = make::person(app, workspace, json!({ "full_name": "World" })).await;
         let of_person = json!({ "person_pk": person.pk });
         let connector = make::connector(app, Some(workspace), json!({})).await;
@@ -133,6 +133,11 @@ impl World {
         let mut ids: HashMap<&'static str, String> = rows.iter().map(|(name, row)| (*name, row.id.clone())).collect();
         ids.insert(LINK, link_id(reader, &ids["Document"]).await);
         Self { rows, ids }
+    }
+
+    /// All of it.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values()
     }
 
     fn id(&self, name: &str) -> &str {

@@ -36,6 +36,11 @@ const TABLES: [(&str, &str); 13] = [
     ("connector_sync_diagnostics", "diagnostic_id"),
 ];
 
+/// The column of a table's public id.
+pub fn id_column(table: &str) -> &'static str {
+    TABLES.iter().find(|(name, _)| *name == table).unwrap().1
+}
+
 /// A number that no other row of the tests got.
 fn unique() -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -48,7 +53,7 @@ async fn insert(app: &App, table: &'static str, workspace_pk: i32, defaults: Val
     };
     values.extend(given);
     let columns = values.keys().cloned().collect::<Vec<_>>().join(", ");
-    let id = TABLES.iter().find(|(name, _)| *name == table).unwrap().1;
+    let id = id_column(table);
     let sql = format!(
         "INSERT INTO core_api.{table} ({columns})
          SELECT {columns} FROM json_populate_record(NULL::core_api.{table}, $1::text::json)

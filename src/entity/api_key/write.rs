@@ -1,0 +1,72 @@
+//! How API keys are made.
+
+use diesel::prelude::*;
+
+use super::mutation::CreateApiKeyInput;
+use super::{ApiKey, ApiKeyRole};
+use crate::auth::{Access, ApiKeySecret, Role};
+use crate::db::idempotency::{Recalled, Request};
+use crate::db::scope::{OwnWorkspace, Scope};
+use crate::entity::membership;
+use crate::entity::tables::core_api::api_keys;
+use crate::error::Error;
+use crate::mutation::{self, Change, Refused, UserError, check_text};
+use crate::scalar::DateTime;
+
+/// How long a name may be, in characters.
+const LONGEST_NAME: usize = 255;
+
+#[derive(Insertable)]
+#[diesel(table_name = api_keys)]
+struct NewApiKey {
+    name: String,
+    key_hash: Vec<u8>,
+    key_hint: String,
+    role: ApiKeyRole,
+    expires_at: Option<DateTime>,
+    created_at: DateTime,
+    person_pk: Option<i32>,
+    workspace_pk: OwnWorkspace,
+}
+
+/// A key, with its secret when it was made just now.
+pub(super) struct Made {
+    pub key: ApiKey,
+    pub secret: Option<ApiKeySecret>,
+}
+
+/// Makes a key.
+pub(super) async fn create(scope: &Scope, input: CreateApiKeyInput) -> Change<Made> {
+    scope.require(Access::Admin)?;
+    if input.role == ApiKeyRole::Owner && scope.role() != Role::Owner {
+        return Err(Error::forbidden().into());
+    }
+    check_text("name", &input.name, LONGEST_NAME)?;
+    let mut tx = scope.begin().await?;
+    let request = Request::new("createApiKey", &input);
+    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    if let Recalled::Done(pk) = recalled {
+        let key = mutation::made_before(&mut tx, pk).await.map_err(Refused::of)?;
+        return Ok(Made { key, secret: None });
+    }
+    let now = DateTime(scope.now());
+    if input.expires_at.is_some_and(|expires_at| expires_at <= now) {
+        return Err(UserError::bad_input("expiresAt", "It must lie in the future.").into());
+    }
+    let secret = ApiKeySecret::generate();
+    let new = NewApiKey {
+        name: input.name,
+        key_hash: secret.hash().to_vec(),
+        key_hint: secret.hint(),
+        role: input.role,
+        expires_at: input.expires_at,
+        created_at: now,
+        person_pk: membership::person_named(&mut tx, input.person_id).await?,
+        workspace_pk: scope.workspace(),
+    };
+    let inserted = tx.insert(diesel::insert_into(api_keys::table).values(new)).await?.pop();
+    let key: ApiKey = inserted.ok_or_else(|| Error::internal("an insert returned no row"))?;
+    tx.note(recalled, key.pk).await?;
+    tx.commit().await?;
+    Ok(Made { key, secret: Some(secret) })
+}

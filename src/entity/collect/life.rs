@@ -1,0 +1,182 @@
+//! How a collect is made and changed: to do, in progress, finalized or failed.
+
+use async_graphql::MaybeUndefined;
+use diesel::prelude::*;
+
+use super::mutation::{CreateCollectInput, UpdateCollectInput};
+use super::times::Times;
+use super::{Collect, CollectStatus as Status, ending};
+use crate::auth::Access;
+use crate::db::condition::Condition;
+use crate::db::idempotency::{Recalled, Request};
+use crate::db::scope::{Identified, OwnWorkspace, Owned, Scope};
+use crate::db::tx::Tx;
+use crate::entity::tables::core_api::collects;
+use crate::entity::{people, task};
+use crate::error::{Error, UserErrorCode};
+use crate::id::Id;
+use crate::mutation::{self, Change, Refused, UserError, check_text, clearable, required};
+use crate::scalar::DateTime;
+
+/// How long a provider's key may be, in characters.
+const LONGEST_PROVIDER: usize = 255;
+
+#[derive(Insertable, Debug)]
+#[diesel(table_name = collects)]
+struct NewCollect {
+    provider: Option<String>,
+    status: Status,
+    started_at: Option<DateTime>,
+    ended_at: Option<DateTime>,
+    created_at: DateTime,
+    people_pk: i32,
+    workspace_pk: OwnWorkspace,
+    task_pk: Option<i32>,
+}
+
+/// The collect that an input names at the path.
+pub(crate) async fn named<R>(tx: &mut Tx<'_>, path: &str, id: Id<Collect>) -> Result<Collect, Refused<R>> {
+    let row = tx.scope().rows().filter(Collect::with_ids(vec![id.uuid()]));
+    Ok(tx.find(row).await?.ok_or_else(|| UserError::not_found(path))?)
+}
+
+/// Makes a collect.
+pub(super) async fn create(scope: &Scope, input: CreateCollectInput) -> Change<Collect> {
+    scope.require(Access::Member)?;
+    let now = DateTime(scope.now());
+    if let Some(provider) = &input.provider {
+        check_text("provider", provider, LONGEST_PROVIDER)?;
+    }
+    let times = Times::given(input.status, input.started_at, input.ended_at, now)?.filled(input.status, now);
+    times.check_order()?;
+    let mut tx = scope.begin().await?;
+    let request = Request::new("createCollect", &input);
+    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    if let Recalled::Done(pk) = recalled {
+        return mutation::made_before(&mut tx, pk).await;
+    }
+    let person = people::of_caller(&mut tx).await?.ok_or_else(|| {
+        UserError::bad_input("", "A collect is started by a person, and your credential stands for none here.")
+    })?;
+    let task_pk = match input.task_id {
+        Some(id) => Some(task::named(&mut tx, "taskId", id).await?.pk),
+        None => None,
+    };
+    let new = NewCollect {
+        provider: input.provider,
+        status: input.status,
+        started_at: times.started_at,
+        ended_at: times.ended_at,
+        created_at: now,
+        people_pk: person.pk,
+        workspace_pk: scope.workspace(),
+        task_pk,
+    };
+    let inserted = tx.insert(diesel::insert_into(collects::table).values(new)).await?.pop();
+    let collect: Collect = inserted.ok_or_else(|| Error::internal("an insert returned no row"))?;
+    if collect.status.is_final() {
+        ending::note(&mut tx, &collect).await?;
+    }
+    tx.note(recalled, collect.pk).await?;
+    tx.commit().await?;
+    Ok(collect)
+}
+
+/// What is asked of a collect, where that differs from what it is.
+#[derive(Debug)]
+struct Wanted {
+    status: Option<Status>,
+    provider: Option<Option<String>>,
+    times: Option<Times>,
+    task_pk: Option<Option<i32>>,
+}
+
+impl Wanted {
+    fn of(collect: &Collect, input: UpdateCollectInput, now: DateTime) -> Result<Self, UserError> {
+        let asked = required("status", input.status)?;
+        let status = asked.unwrap_or(collect.status);
+        let is_new = status != collect.status;
+        let given = Times::given(status, input.started_at.value().copied(), input.ended_at.value().copied(), now)?;
+        let standing = Times { started_at: collect.started_at, ended_at: collect.ended_at };
+        // Null is as good as silence from whoever ends it, also when that is said again.
+        let is_end = asked.is_some_and(Status::is_final);
+        let merged = Times {
+            started_at: given.started_at.or(standing.started_at.filter(|_| is_end || !input.started_at.is_null())),
+            ended_at: given.ended_at.or(standing.ended_at.filter(|_| is_end || !input.ended_at.is_null())),
+        };
+        let times = if is_new { merged.filled(status, now) } else { merged };
+        Ok(Self {
+            status: is_new.then_some(status),
+            provider: clearable(input.provider).filter(|provider| *provider != collect.provider),
+            times: (times != standing).then_some(times),
+            task_pk: None,
+        })
+    }
+
+    /// Whether it would change what stands of the run itself.
+    const fn is_about_run(&self) -> bool {
+        self.status.is_some() || self.provider.is_some() || self.times.is_some()
+    }
+
+    /// Why that cannot be done to the collect. `asked` is the status that the input names, new or not.
+    fn refusal(&self, collect: &Collect, asked: Option<Status>) -> Option<UserError> {
+        let invalid = |message: &str| Some(UserError::new(UserErrorCode::InvalidState, "status", message));
+        match (collect.status, asked) {
+            (Status::Finalized | Status::Error, _) if !self.is_about_run() => None,
+            (Status::Finalized | Status::Error, Some(Status::Finalized | Status::Error)) => {
+                Some(UserError::conflict("status", "It has ended already, in another way."))
+            }
+            (Status::Finalized | Status::Error, Some(_)) => invalid("It has ended already."),
+            (Status::Finalized | Status::Error, None) => {
+                Some(UserError::invalid_state("It has ended already; only its task can still change."))
+            }
+            (Status::Todo, Some(Status::Finalized)) => invalid("It was never started, so it cannot be finalized."),
+            (Status::InProgress, Some(Status::Todo)) => invalid("It was started already."),
+            _ => self.times.and_then(|times| times.check_order().err()),
+        }
+    }
+}
+
+/// Changes a collect: a compare-and-set on the status that it has.
+pub(super) async fn update(scope: &Scope, input: UpdateCollectInput) -> Change<Collect> {
+    scope.require(Access::MemberOrService)?;
+    if let Some(provider) = input.provider.value() {
+        check_text("provider", provider, LONGEST_PROVIDER)?;
+    }
+    let (asked, expected, task_id) = (input.status.value().copied(), input.expected_updated_at, input.task_id);
+    let mut tx = scope.begin().await?;
+    let row = scope.rows().filter(Collect::with_ids(vec![input.id.uuid()]));
+    let collect = tx.lock::<Collect>(row).await?.ok_or_else(|| UserError::not_found("id"))?;
+    let mut wanted = Wanted::of(&collect, input, DateTime(scope.now()))?;
+    let task_pk = match task_id {
+        MaybeUndefined::Value(id) => Some(Some(task::named(&mut tx, "taskId", id).await?.pk)),
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Undefined => None,
+    };
+    wanted.task_pk = task_pk.filter(|pk| *pk != collect.task_pk);
+    let is_nothing_new = !wanted.is_about_run() && wanted.task_pk.is_none();
+    if is_nothing_new && collect.status.is_final() && asked == Some(collect.status) {
+        return Ok(collect);
+    }
+    if expected.is_some() && expected != collect.updated_at {
+        return Err(mutation::moved_on(Some(collect)));
+    }
+    if let Some(refusal) = wanted.refusal(&collect, asked) {
+        let current = (refusal.code == UserErrorCode::Conflict).then_some(collect);
+        return Err(Refused::Input(vec![refusal], current));
+    }
+    let changes = (
+        wanted.status.map(|status| collects::status.eq(status)),
+        wanted.provider.map(|provider| collects::provider.eq(provider)),
+        wanted.times.map(|times| (collects::started_at.eq(times.started_at), collects::ended_at.eq(times.ended_at))),
+        wanted.task_pk.map(|pk| collects::task_pk.eq(pk)),
+    );
+    let from = Condition::of(collects::status.eq(collect.status));
+    let row = scope.rows().filter(collects::table::with_pks(vec![collect.pk])).filter(from);
+    let updated = tx.update(row, changes).await?.pop().ok_or_else(|| UserError::not_found("id"))?;
+    if wanted.status.is_some_and(Status::is_final) {
+        ending::note(&mut tx, &updated).await?;
+    }
+    tx.commit().await?;
+    Ok(updated)
+}

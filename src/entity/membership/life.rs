@@ -1,0 +1,149 @@
+//! How members come, change and go, and how the workspace keeps an owner.
+
+use diesel::prelude::*;
+
+use super::mutation::{CreateMembershipInput, DeleteMembershipInput, UpdateMembershipInput};
+use super::{Membership, MembershipRole, MembershipStatus as Status};
+use crate::auth::{Access, Role};
+use crate::db::condition::Condition;
+use crate::db::idempotency::{Recalled, Request};
+use crate::db::scope::{Identified, OwnWorkspace, Scope, Scoped};
+use crate::db::tx::Tx;
+use crate::entity::people::People;
+use crate::entity::tables::core_api::memberships;
+use crate::entity::workspace::Workspace;
+use crate::error::Error;
+use crate::id::Id;
+use crate::mutation::{self, Change, Refused, UserError, check_text, clearable, required};
+use crate::scalar::DateTime;
+
+/// How long a subject may be, in characters.
+const LONGEST_SUBJECT: usize = 255;
+
+#[derive(Insertable)]
+#[diesel(table_name = memberships)]
+struct NewMembership {
+    subject: Option<String>,
+    role: MembershipRole,
+    status: Status,
+    created_at: DateTime,
+    person_pk: Option<i32>,
+    workspace_pk: OwnWorkspace,
+}
+
+#[derive(AsChangeset, Debug)]
+#[diesel(table_name = memberships)]
+struct Changes {
+    role: Option<MembershipRole>,
+    status: Option<Status>,
+    person_pk: Option<Option<i32>>,
+}
+
+/// Refuses whoever touches an owner without being one.
+fn only_owners_for(scope: &Scope, role: MembershipRole) -> Result<(), Error> {
+    if role == MembershipRole::Owner && scope.role() != Role::Owner { Err(Error::forbidden()) } else { Ok(()) }
+}
+
+/// The internal key of the person that an input names.
+pub(crate) async fn person_named<R>(tx: &mut Tx<'_>, id: Option<Id<People>>) -> Result<Option<i32>, Refused<R>> {
+    let Some(id) = id else { return Ok(None) };
+    let person = tx.find::<People>(tx.scope().rows().filter(People::with_ids(vec![id.uuid()]))).await?;
+    Ok(Some(person.ok_or_else(|| UserError::not_found("personId"))?.pk))
+}
+
+/// Adds a member, or invites one.
+pub(super) async fn create(scope: &Scope, input: CreateMembershipInput) -> Change<Membership> {
+    scope.require(Access::Admin)?;
+    only_owners_for(scope, input.role)?;
+    if let Some(subject) = &input.subject {
+        check_text("subject", subject, LONGEST_SUBJECT)?;
+    }
+    let mut tx = scope.begin().await?;
+    let request = Request::new("createMembership", &input);
+    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    if let Recalled::Done(pk) = recalled {
+        return mutation::made_before(&mut tx, pk).await;
+    }
+    let new = NewMembership {
+        status: if input.subject.is_some() { Status::Active } else { Status::Pending },
+        subject: input.subject,
+        role: input.role,
+        created_at: DateTime(scope.now()),
+        person_pk: person_named(&mut tx, input.person_id).await?,
+        workspace_pk: scope.workspace(),
+    };
+    let insert = diesel::insert_into(memberships::table).values(new).on_conflict_do_nothing();
+    let taken = || UserError::conflict("subject", "This subject is a member already.");
+    let membership: Membership = tx.insert(insert).await?.pop().ok_or_else(taken)?;
+    tx.note(recalled, membership.pk).await?;
+    tx.commit().await?;
+    Ok(membership)
+}
+
+/// Changes a membership.
+pub(super) async fn update(scope: &Scope, input: UpdateMembershipInput) -> Change<Membership> {
+    scope.require(Access::Admin)?;
+    let (role, status) = (required("role", input.role)?, required("status", input.status)?);
+    role.map_or(Ok(()), |role| only_owners_for(scope, role))?;
+    let mut tx = scope.begin().await?;
+    let (row, membership) = lock(&mut tx, input.id, input.expected_updated_at).await?;
+    let person_pk = match clearable(input.person_id) {
+        Some(id) => Some(person_named(&mut tx, id).await?),
+        None => None,
+    };
+    if status == Some(Status::Active) && membership.status != Status::Active {
+        let known = row.clone().filter(Condition::of(memberships::subject.is_not_null()));
+        let unknown = || UserError::invalid_state("Nobody has taken this invitation up: it has no subject.");
+        tx.find::<Membership>(known).await?.ok_or_else(unknown)?;
+    }
+    if role.is_some_and(|role| role != MembershipRole::Owner) || status == Some(Status::Pending) {
+        keep_an_owner(&mut tx, &membership).await?;
+    }
+    let changes = Changes { role, status, person_pk };
+    let membership = mutation::update(&mut tx, row, None, changes).await?;
+    tx.commit().await?;
+    Ok(membership)
+}
+
+/// Ends a membership.
+pub(super) async fn delete(scope: &Scope, input: DeleteMembershipInput) -> Change<Membership> {
+    scope.require(Access::Admin)?;
+    let mut tx = scope.begin().await?;
+    let (row, membership) = lock(&mut tx, input.id, input.expected_updated_at).await?;
+    keep_an_owner(&mut tx, &membership).await?;
+    let membership = mutation::delete_row(&mut tx, row, None).await?;
+    tx.commit().await?;
+    Ok(membership)
+}
+
+/// The membership, as the client last saw it, which nobody else changes before the transaction ends. Neither does
+/// anybody change another one of the workspace: who may be the last owner can only be told by looking at all.
+async fn lock(
+    tx: &mut Tx<'_>,
+    id: Id<Membership>,
+    expected_updated_at: Option<DateTime>,
+) -> Result<(Scoped<memberships::table>, Membership), Refused<Membership>> {
+    let scope = tx.scope();
+    tx.lock::<Workspace>(scope.rows()).await?;
+    let row = scope.rows().filter(Membership::with_ids(vec![id.uuid()]));
+    let membership = tx.lock::<Membership>(row.clone()).await?.ok_or_else(|| UserError::not_found("id"))?;
+    only_owners_for(scope, membership.role)?;
+    if expected_updated_at.is_some_and(|expected| membership.updated_at != Some(expected)) {
+        return Err(mutation::moved_on(Some(membership)));
+    }
+    Ok((row, membership))
+}
+
+/// Refuses to take the workspace its last active owner.
+async fn keep_an_owner(tx: &mut Tx<'_>, leaving: &Membership) -> Result<(), Refused<Membership>> {
+    if leaving.role != MembershipRole::Owner || leaving.status != Status::Active {
+        return Ok(());
+    }
+    let active = memberships::role.eq(MembershipRole::Owner).and(memberships::status.eq(Status::Active));
+    let known = memberships::subject.is_not_null().and(memberships::pk.ne(leaving.pk));
+    let others = tx.scope().rows().filter(Condition::of(active)).filter(Condition::of(known));
+    match tx.find::<Membership>(others).await? {
+        Some(_) => Ok(()),
+        None => Err(UserError::invalid_state("This is the last active owner of the workspace.").into()),
+    }
+}

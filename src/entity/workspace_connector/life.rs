@@ -1,0 +1,148 @@
+//! How a workspace connector is connected, changed and disconnected.
+
+use diesel::prelude::*;
+
+use super::mutation::{
+    ConnectWorkspaceConnectorInput, DisconnectWorkspaceConnectorInput, UpdateWorkspaceConnectorInput,
+};
+use super::{WorkspaceConnector, WorkspaceConnectorStatus as Status};
+use crate::auth::Access;
+use crate::db::condition::Condition;
+use crate::db::idempotency::{Recalled, Request};
+use crate::db::scope::{Identified, OwnWorkspace, Owned, Scope, Scoped};
+use crate::db::tx::Tx;
+use crate::entity::connector::{Connector, ConnectorStatus};
+use crate::entity::connector_mapping::ConnectorMapping;
+use crate::entity::tables::core_api::{connector_mappings, connectors, workspace_connectors};
+use crate::error::{Error, UserErrorCode};
+use crate::mutation::{self, Change, Refused, UserError, check_text, clearable, required};
+use crate::scalar::DateTime;
+
+/// How long an account's label may be, in characters.
+const LONGEST_LABEL: usize = 255;
+
+#[derive(Insertable, Debug)]
+#[diesel(table_name = workspace_connectors)]
+struct NewConnection {
+    status: Status,
+    account_label: Option<String>,
+    created_at: DateTime,
+    connector_pk: i32,
+    person_pk: Option<i32>,
+    workspace_pk: OwnWorkspace,
+}
+
+#[derive(AsChangeset, Debug)]
+#[diesel(table_name = workspace_connectors)]
+struct Changes {
+    status: Option<Status>,
+    account_label: Option<Option<String>>,
+}
+
+/// Connects a connector.
+pub(super) async fn connect(scope: &Scope, input: ConnectWorkspaceConnectorInput) -> Change<WorkspaceConnector> {
+    scope.require(Access::AdminOrService)?;
+    if input.status != Status::ToConfigure {
+        scope.require(Access::Service)?;
+    }
+    if input.status == Status::Disabled {
+        return Err(UserError::bad_input("status", "A connection does not begin as DISABLED.").into());
+    }
+    if let Some(label) = &input.account_label {
+        check_text("accountLabel", label, LONGEST_LABEL)?;
+    }
+    let mut tx = scope.begin().await?;
+    let request = Request::new("connectWorkspaceConnector", &input);
+    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    if let Recalled::Done(pk) = recalled {
+        return mutation::made_before(&mut tx, pk).await;
+    }
+    let named = scope.rows().filter(Connector::with_ids(vec![input.connector_id.uuid()]));
+    let connector = connectable(tx.find(named).await?)?;
+    let new = NewConnection {
+        status: input.status,
+        account_label: input.account_label,
+        created_at: DateTime(scope.now()),
+        connector_pk: connector.pk,
+        person_pk: scope.caller().person_pk(),
+        workspace_pk: scope.workspace(),
+    };
+    let inserted = tx.insert(diesel::insert_into(workspace_connectors::table).values(new)).await?.pop();
+    let connection: WorkspaceConnector = inserted.ok_or_else(|| Error::internal("an insert returned no row"))?;
+    // The new row keeps whoever deletes the connector waiting, but one may have been first.
+    connectable(tx.find(scope.rows().filter(connectors::table::with_pks(vec![connector.pk]))).await?)?;
+    tx.note(recalled, connection.pk).await?;
+    tx.commit().await?;
+    Ok(connection)
+}
+
+/// The connector that the input names, if it can be connected now.
+fn connectable(found: Option<Connector>) -> Result<Connector, UserError> {
+    let connector = found.ok_or_else(|| UserError::not_found("connectorId"))?;
+    if connector.status != ConnectorStatus::Available {
+        let message = "Only a connector with the status AVAILABLE can be connected.";
+        return Err(UserError::new(UserErrorCode::InvalidState, "connectorId", message));
+    }
+    Ok(connector)
+}
+
+/// Renames a workspace connector, or sets its status.
+pub(super) async fn update(scope: &Scope, input: UpdateWorkspaceConnectorInput) -> Change<WorkspaceConnector> {
+    scope.require(Access::AdminOrService)?;
+    if !input.account_label.is_undefined() {
+        scope.require(Access::Admin)?;
+    }
+    if !input.status.is_undefined() {
+        scope.require(Access::Service)?;
+    }
+    let changes =
+        Changes { status: required("status", input.status)?, account_label: clearable(input.account_label) };
+    if let Some(label) = changes.account_label.iter().flatten().next() {
+        check_text("accountLabel", label, LONGEST_LABEL)?;
+    }
+    let mut tx = scope.begin().await?;
+    let row = scope.rows().filter(WorkspaceConnector::with_ids(vec![input.id.uuid()]));
+    let connection = if changes.status == Some(Status::Disabled) {
+        disable(&mut tx, row, input.expected_updated_at).await?
+    } else {
+        mutation::update(&mut tx, row, input.expected_updated_at, changes).await?
+    };
+    tx.commit().await?;
+    Ok(connection)
+}
+
+/// Disconnects a workspace connector, if that was not done before.
+pub(super) async fn disconnect(scope: &Scope, input: DisconnectWorkspaceConnectorInput) -> Change<WorkspaceConnector> {
+    scope.require(Access::AdminOrService)?;
+    let mut tx = scope.begin().await?;
+    let row = scope.rows().filter(WorkspaceConnector::with_ids(vec![input.id.uuid()]));
+    let connection = disable(&mut tx, row, input.expected_updated_at).await?;
+    tx.commit().await?;
+    Ok(connection)
+}
+
+/// Makes it `DISABLED`, without any mapping.
+async fn disable(
+    tx: &mut Tx<'_>,
+    row: Scoped<workspace_connectors::table>,
+    expected_updated_at: Option<DateTime>,
+) -> Change<WorkspaceConnector> {
+    let missing = || UserError::not_found("id");
+    let pk = tx.find::<WorkspaceConnector>(row.clone()).await?.ok_or_else(missing)?.pk;
+    // Whoever replaces a mapping locks that first and the workspace connector second, so it is the same here.
+    delete_mappings(tx, pk).await?;
+    let mut connection = tx.lock::<WorkspaceConnector>(row.clone()).await?.ok_or_else(missing)?;
+    if connection.status != Status::Disabled {
+        let disabled = workspace_connectors::status.eq(Status::Disabled);
+        connection = mutation::update(tx, row, expected_updated_at, disabled).await?;
+    }
+    // Those that were being made when the first were deleted; the lock has waited for them.
+    delete_mappings(tx, pk).await?;
+    Ok(connection)
+}
+
+async fn delete_mappings<R>(tx: &mut Tx<'_>, connection_pk: i32) -> Result<(), Refused<R>> {
+    let mappings = Condition::of(connector_mappings::workspace_connector_pk.eq(connection_pk));
+    tx.delete::<ConnectorMapping>(tx.scope().rows().filter(mappings)).await?;
+    Ok(())
+}

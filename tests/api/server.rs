@@ -1,0 +1,236 @@
+//! The HTTP surface: what is answered, with which status, and what is not even read.
+
+use reqwest::Method;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use serde_json::{Value, json};
+
+use crate::kit::{Answer, App};
+
+/// The codes that an error may carry.
+const CODES: [&str; 22] = [
+    "GRAPHQL_PARSE_FAILED",
+    "GRAPHQL_VALIDATION_FAILED",
+    "BAD_USER_INPUT",
+    "BAD_CURSOR",
+    "UNAUTHENTICATED",
+    "FORBIDDEN",
+    "NOT_FOUND",
+    "CONFLICT",
+    "INVALID_STATE",
+    "REQUEST_TOO_LARGE",
+    "MAX_TOKENS_LIMIT",
+    "MAX_NESTING_LIMIT",
+    "MAX_FIELDS_LIMIT",
+    "MAX_DEPTH_LIMIT",
+    "MAX_ALIASES_LIMIT",
+    "MAX_ROOT_FIELDS_LIMIT",
+    "MAX_DIRECTIVES_LIMIT",
+    "COST_LIMIT_EXCEEDED",
+    "BATCHING_DISABLED",
+    "REQUEST_TIMEOUT",
+    "SERVICE_UNAVAILABLE",
+    "INTERNAL_SERVER_ERROR",
+];
+
+async fn posted(app: &App, content_type: Option<&str>, body: impl Into<reqwest::Body>) -> Answer {
+    let request = app.member().request(Method::POST, "/graphql").body(body);
+    Answer::of(match content_type {
+        Some(content_type) => request.header(CONTENT_TYPE, content_type),
+        None => request,
+    })
+    .await
+}
+
+#[track_caller]
+fn assert_refused(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(answer.status, status, "{}", answer.text);
+    answer.refused(code);
+    assert!(answer.json.get("data").is_none(), "{}", answer.text);
+}
+
+/// A query string.
+fn url(parameters: &[(&str, &str)]) -> String {
+    format!("/graphql?{}", serde_urlencoded::to_string(parameters).unwrap())
+}
+
+#[tokio::test]
+async fn anybody_may_ask_whether_it_lives_and_is_ready() {
+    let app = App::start().await;
+    let live = app.anyone().get("/health/live").await;
+    assert_eq!((live.status, live.text.as_str()), (200, "live\n"));
+    let ready = app.anyone().get("/health/ready").await;
+    assert_eq!((ready.status, ready.text.as_str()), (200, "ready\n"));
+}
+
+#[tokio::test]
+async fn it_is_not_ready_while_a_migration_is_missing_but_lives() {
+    let app = App::start().await;
+    let newest = "SELECT max(version) FROM __diesel_schema_migrations";
+    app.execute(&format!("DELETE FROM __diesel_schema_migrations WHERE version = ({newest})")).await;
+    assert_eq!(app.anyone().get("/health/ready").await.status, 503);
+    assert_eq!(app.anyone().get("/health/live").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_schema_is_served_as_a_file() {
+    let app = App::start().await;
+    let answer = app.anyone().get("/schema.graphql").await;
+    assert_eq!((answer.status, answer.text), (200, well_ingestion::api::sdl()));
+}
+
+#[tokio::test]
+async fn graphiql_is_served_without_any_token_outside_of_the_demo() {
+    let app = App::start().await;
+    let answer = app.anyone().get("/graphiql").await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.headers[CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
+    assert!(!answer.text.contains("DEMO_TOKENS"));
+}
+
+#[tokio::test]
+async fn a_query_may_be_sent_by_get() {
+    let app = App::start().await;
+    let query = "query One { viewer { role } } query Two($id: ID!) { document(id: $id) { id } }";
+    let one = app.member().get(&url(&[("query", query), ("operationName", "One")])).await;
+    assert_eq!(one.str("/viewer/role"), "MEMBER");
+    let variables = json!({ "id": "00000000-0000-4000-8000-000000000000" }).to_string();
+    let two = url(&[("query", query), ("operationName", "Two"), ("variables", &variables)]);
+    assert!(app.member().get(&two).await.at("/document").is_null());
+    assert_refused(&app.anyone().get(&url(&[("query", "{ viewer { role } }")])).await, 401, "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn only_queries_may_be_sent_by_get() {
+    let app = App::start().await;
+    let two = "query One { viewer { role } } mutation Two { x }";
+    for parameters in [
+        vec![("query", "mutation { x }")],
+        vec![("query", "subscription { x }")],
+        vec![("query", two), ("operationName", "Two")],
+    ] {
+        let answer = app.member().get(&url(&parameters)).await;
+        assert_refused(&answer, 405, "BAD_USER_INPUT");
+        assert_eq!(answer.headers["allow"], "POST");
+    }
+}
+
+#[tokio::test]
+async fn a_query_string_that_makes_no_sense_is_refused() {
+    let app = App::start().await;
+    for path in ["/graphql", "/graphql?query", "/graphql?variables=1", "/graphql?query=%7Ba%7D&variables=%5B%5D"] {
+        let answer = app.member().get(path).await;
+        assert!(!answer.errors().is_empty() && answer.json.get("data").is_none(), "{path}: {}", answer.text);
+    }
+    let listed = app.member().get(&url(&[("query", "{ viewer { role } }"), ("variables", "[1]")])).await;
+    assert_refused(&listed, 400, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_request_is_refused() {
+    let app = App::start().await;
+    for body in ["", "{", "null", "17", "\"{ viewer { role } }\"", "{}", "{\"query\": 1}", "{\"query\": null}",
+        "{\"query\": \"{ viewer { role } }\", \"variables\": []}", "{\"query\": \"{ viewer { role } }\"} x",
+        "{\"query\": \"{ viewer { role } }\", \"operationName\": 1}"]
+    {
+        assert_refused(&posted(&app, Some("application/json"), body).await, 400, "BAD_USER_INPUT");
+    }
+}
+
+#[tokio::test]
+async fn one_request_is_one_operation() {
+    let app = App::start().await;
+    for body in ["[]", "[{\"query\": \"{ viewer { role } }\"}]", " \n [{}]"] {
+        assert_refused(&posted(&app, Some("application/json"), body).await, 400, "BATCHING_DISABLED");
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_json_or_it_is_not_read() {
+    let app = App::start().await;
+    let body = json!({ "query": "{ viewer { role } }" }).to_string();
+    for content_type in
+        [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("multipart/form-data; boundary=x"),
+            Some("application/graphql"), Some("application/jsonx")]
+    {
+        assert_refused(&posted(&app, content_type, body.clone()).await, 415, "BAD_USER_INPUT");
+    }
+    for content_type in ["application/json", "application/json; charset=utf-8", "Application/JSON"] {
+        assert_eq!(posted(&app, Some(content_type), body.clone()).await.str("/viewer/role"), "MEMBER", "{content_type}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_or_a_document_that_is_too_large_is_refused() {
+    let app = App::start().await;
+    let padded = |bytes: usize| json!({ "query": "{ viewer { role } }", "extensions": { "pad": "x".repeat(bytes) } });
+    assert!(app.member().post(&padded(1_000_000).to_string()).await.errors().is_empty());
+    assert_refused(&app.member().post(&padded(1_048_576).to_string()).await, 413, "REQUEST_TOO_LARGE");
+    let document = |bytes: usize| format!("{{ viewer {{ role }} }} #{}", "x".repeat(bytes));
+    assert!(app.member().say(&document(65_000)).await.errors().is_empty());
+    assert_refused(&app.member().say(&document(65_536)).await, 413, "REQUEST_TOO_LARGE");
+}
+
+#[tokio::test]
+async fn every_error_carries_a_code_of_the_closed_list() {
+    let app = App::start().await;
+    let requests: [(&str, Value, &str); 14] = [
+        ("{", json!({}), "GRAPHQL_PARSE_FAILED"),
+        ("", json!({}), "GRAPHQL_PARSE_FAILED"),
+        ("query { viewer { role } } }", json!({}), "GRAPHQL_PARSE_FAILED"),
+        ("{ nonsense }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("{ viewer }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("{ viewer { role { x } } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("{ document { id } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("{ viewer { ...Missing } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("{ documents(first: \"x\") { totalCount } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("mutation { x }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("query ($id: ID!) { document(id: $id) { id } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("query A { viewer { role } } query B { viewer { role } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("query ($id: ID!) { document(id: $id) { id } }", json!({ "id": "x" }), "BAD_USER_INPUT"),
+        ("{ documents(after: \"x\") { totalCount } }", json!({}), "BAD_CURSOR"),
+    ];
+    for (query, variables, code) in requests {
+        let answer = app.member().ask(query, variables).await;
+        let codes = answer.codes();
+        assert!(!codes.is_empty() && codes.iter().all(|found| CODES.contains(found)), "{query}: {}", answer.text);
+        assert_eq!(codes[0], code, "{query}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_to_what_was_not_executed_has_no_data() {
+    let app = App::start().await;
+    for query in ["{", "{ nonsense }", "query ($id: ID!) { document(id: $id) { id } }"] {
+        let answer = app.member().say(query).await;
+        assert!(answer.json.get("data").is_none(), "{query}: {}", answer.text);
+        assert_eq!(answer.status, 200, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_accepts_graphql_responses_gets_them_with_their_status() {
+    let app = App::start().await;
+    let media = "application/graphql-response+json";
+    for (query, status) in [("{ viewer { role } }", 200), ("{", 400), ("{ nonsense }", 400), ("{ apiKeys { totalCount } }", 200)] {
+        let request = app.member().request(Method::POST, "/graphql").header(ACCEPT, media);
+        let body = json!({ "query": query }).to_string();
+        let answer = Answer::of(request.header(CONTENT_TYPE, "application/json").body(body)).await;
+        assert_eq!(answer.status, status, "{query}: {}", answer.text);
+        assert!(answer.headers[CONTENT_TYPE].to_str().unwrap().starts_with(media), "{query}");
+    }
+    let plain = app.member().say("{ viewer { role } }").await;
+    assert!(plain.headers[CONTENT_TYPE].to_str().unwrap().starts_with("application/json"));
+}
+
+#[tokio::test]
+async fn a_failing_database_is_an_error_without_a_word_of_it() {
+    let app = App::start().await;
+    app.execute("ALTER TABLE core_api.documents RENAME COLUMN filename TO renamed").await;
+    let answer = app.member().say("{ documents { nodes { filename } } viewer { role } }").await;
+    answer.refused("INTERNAL_SERVER_ERROR");
+    assert!(answer.errors()[0]["extensions"]["errorId"].is_string(), "{}", answer.text);
+    assert_eq!(answer.shown("/viewer/role"), "MEMBER");
+    for word in ["column", "core_api", "SELECT", "renamed", "Database"] {
+        assert!(!answer.text.contains(word), "{word} in {}", answer.text);
+    }
+}
