@@ -65,7 +65,7 @@ pub fn build(health: HealthThresholds) -> Api {
 /// The schema as clients read it.
 #[must_use]
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().include_specified_by().sorted_fields().sorted_arguments().sorted_enum_items();
+    let options = SDLExportOptions::new().include_specified_by();
     let mut sdl = build(HealthThresholds::default()).sdl_with_options(options);
     sdl.truncate(sdl.trim_end().len());
     sdl.push('\n');

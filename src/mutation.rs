@@ -1,9 +1,13 @@
 //! What every mutation shares: user errors, payloads, optimistic concurrency.
 
+use std::collections::{HashMap, HashSet};
+
 use async_graphql::{MaybeUndefined, SimpleObject};
+use diesel::QueryResult;
 use diesel::associations::HasTable;
 use diesel::pg::Pg;
 use diesel::query_builder::{AsChangeset, QueryFragment};
+use uuid::Uuid;
 
 use crate::db::constraint;
 use crate::db::scope::{Identified, Owned, Record, Scope, Scoped};
@@ -188,6 +192,29 @@ pub async fn made_before<R: Record>(tx: &mut Tx<'_>, pk: i32) -> Change<R> {
     let row = tx.scope().rows().filter(R::Table::with_pks(vec![pk]));
     let deleted = || UserError::new(UserErrorCode::NotFound, "idempotencyKey", "What it made was deleted since.");
     Ok(tx.find(row).await?.ok_or_else(deleted)?)
+}
+
+/// The same for all that a key made, in the order it was made.
+///
+/// # Errors
+/// `NOT_FOUND` when some of it was deleted since.
+pub async fn all_made_before<R: Record>(tx: &mut Tx<'_>, pks: Vec<i32>) -> Change<Vec<R>> {
+    let mut rows: Vec<R> = tx.load(tx.scope().rows().filter(R::Table::with_pks(pks.clone()))).await?;
+    if rows.len() < pks.len() {
+        return Err(UserError::new(UserErrorCode::NotFound, "idempotencyKey", "Some of what it made was deleted since.").into());
+    }
+    rows.sort_by_key(R::pk);
+    Ok(rows)
+}
+
+/// The internal keys of the rows that an input names, by id. What is missing in it does not exist in the workspace.
+///
+/// # Errors
+/// When the database fails.
+pub async fn pks<R: Identified>(tx: &mut Tx<'_>, ids: impl IntoIterator<Item = Id<R>>) -> QueryResult<HashMap<Uuid, i32>> {
+    let ids: HashSet<Uuid> = ids.into_iter().map(Id::uuid).collect();
+    let rows = tx.load::<R>(tx.scope().rows().filter(R::with_ids(ids.into_iter().collect()))).await?;
+    Ok(rows.iter().map(|row| (row.id(), row.pk())).collect())
 }
 
 /// Why a row was not changed: it is not there, or somebody else changed it first.

@@ -32,27 +32,47 @@ impl Request {
     }
 }
 
-/// Whether a request was made before.
+/// Whether a request was made before, and if so the internal key of what it made, or of all that it made.
 #[derive(Clone, Copy, Debug)]
-pub enum Recalled {
+pub enum Recalled<M = i32> {
     /// No key was given.
     Unkeyed,
-    /// Not yet: what it makes is noted with [`Tx::note`].
+    /// Not yet: what it makes is noted with [`Tx::note`] or [`Tx::note_all`].
     First(i32),
-    /// It was, and this is the internal key of the row it made.
-    Done(i32),
+    /// It was, and made this.
+    Done(M),
 }
+
+/// The columns that say what was made: one row, or a list of them.
+type Made = (Option<i32>, Option<serde_json::Value>);
 
 impl Tx<'_> {
     /// Whether this principal made the same request before. Of two at once, the second waits for the first.
     ///
     /// # Errors
     /// `BAD_USER_INPUT` when the key was used for another request.
-    pub async fn recall<R>(
+    pub async fn recall<R>(&mut self, key: Option<&str>, request: Request) -> Result<Recalled, Refused<R>> {
+        self.recall_as(key, request, |(pk, _)| pk).await
+    }
+
+    /// The same for a request that makes several rows.
+    ///
+    /// # Errors
+    /// As [`Tx::recall`].
+    pub async fn recall_all<R>(
         &mut self,
         key: Option<&str>,
         request: Request,
-    ) -> Result<Recalled, Refused<R>> {
+    ) -> Result<Recalled<Vec<i32>>, Refused<R>> {
+        self.recall_as(key, request, |(_, pks)| serde_json::from_value(pks?).ok()).await
+    }
+
+    async fn recall_as<R, M>(
+        &mut self,
+        key: Option<&str>,
+        request: Request,
+        read: impl FnOnce(Made) -> Option<M> + Send,
+    ) -> Result<Recalled<M>, Refused<R>> {
         let Some(key) = key else { return Ok(Recalled::Unkeyed) };
         crate::mutation::check_text("idempotencyKey", key, LONGEST)?;
         let caller = self.scope().caller();
@@ -85,10 +105,10 @@ impl Tx<'_> {
         if let Some(pk) = inserted {
             return Ok(Recalled::First(pk));
         }
-        let (hash, made): (Vec<u8>, Option<i32>) =
-            mine.select((keys::request_hash, keys::result_pk)).first(self.statement()?).await?;
-        match made {
-            Some(pk) if hash == request.hash => Ok(Recalled::Done(pk)),
+        let (hash, made): (Vec<u8>, Made) =
+            mine.select((keys::request_hash, (keys::result_pk, keys::response))).first(self.statement()?).await?;
+        match read(made) {
+            Some(made) if hash == request.hash => Ok(Recalled::Done(made)),
             _ => Err(UserError::bad_input("idempotencyKey", "This key was used before with another input.").into()),
         }
     }
@@ -101,6 +121,21 @@ impl Tx<'_> {
         if let Recalled::First(pk) = recalled {
             diesel::update(keys::table.filter(keys::pk.eq(pk)))
                 .set(keys::result_pk.eq(made))
+                .execute(self.statement()?)
+                .await
+                .map_err(Error::from)?;
+        }
+        Ok(())
+    }
+
+    /// The same for all the rows that it made.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_all(&mut self, recalled: &Recalled<Vec<i32>>, made: &[i32]) -> Result<()> {
+        if let Recalled::First(pk) = recalled {
+            diesel::update(keys::table.filter(keys::pk.eq(*pk)))
+                .set(keys::response.eq(serde_json::json!(made)))
                 .execute(self.statement()?)
                 .await
                 .map_err(Error::from)?;

@@ -142,12 +142,16 @@ async fn what_is_there_is_kept() {
                   JOIN core_api.connectors s ON s.pk = c.connector_pk WHERE s.name = 'Ours'";
     assert_eq!(number(&client, reused).await, 3);
     client
-        .batch_execute("INSERT INTO core_api.tasks (title, workspace_pk) SELECT 'After', max(pk) FROM core_api.workspaces")
+        .batch_execute(
+            "INSERT INTO core_api.tasks (title, workspace_pk) SELECT 'After', max(pk) FROM core_api.workspaces",
+        )
         .await
         .unwrap();
 
     let before = content(&client).await;
-    assert!(matches!(demo(url, &options(1, 1)).await, Err(SeedError::AlreadySeeded { workspace }) if workspace == "acme"));
+    assert!(
+        matches!(demo(url, &options(1, 1)).await, Err(SeedError::AlreadySeeded { workspace }) if workspace == "acme")
+    );
     assert!(matches!(demo(url, &options(0, 1)).await, Err(SeedError::Scale(0))));
     assert!(content(&client).await == before, "a refusal wrote something");
 }

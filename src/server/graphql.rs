@@ -1,13 +1,13 @@
 //! `GET` and `POST /graphql`: one operation per request, JSON in, JSON out.
 
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
-use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value, Variables};
+use async_graphql::{ErrorExtensionValues, Pos, Request, Response, ServerError, Value, Variables};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::App;
 use crate::db::scope::Scope;
@@ -176,33 +176,33 @@ fn set_code(error: &mut ServerError, code: Code) {
     }
 }
 
+/// What travels back. Fields stand in the order of the selection, so nothing here may sort them.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "<[ServerError]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+}
+
 /// Writes the answer. An answer to a request that was not executed has no `data` at all.
 fn respond(media: Media, answer: Result<Response, Refusal>) -> axum::response::Response {
-    let (status, body, allow) = match answer {
-        Ok(response) => {
-            let executed = response.errors.iter().all(|error| !error.path.is_empty()) || response.data != Value::Null;
-            let mut body = serde_json::Map::new();
-            if !response.errors.is_empty() {
-                body.insert("errors".into(), serde_json::to_value(&response.errors).unwrap_or_default());
-            }
-            if executed {
-                body.insert("data".into(), response.data.into_json().unwrap_or_default());
-            }
-            let status = if executed || media == Media::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-            (status, serde_json::Value::Object(body), None)
-        }
+    let (status, response, allow) = match answer {
+        Ok(response) if is_executed(&response) || media == Media::Json => (StatusCode::OK, response, None),
+        Ok(response) => (StatusCode::BAD_REQUEST, response, None),
         Err(refusal) => {
-            let error = async_graphql::Error::from(refusal.error);
-            let extensions = error.extensions;
-            let body = serde_json::json!({ "errors": [{ "message": error.message, "extensions": extensions }] });
-            (refusal.status, body, refusal.allow)
+            let mut error = async_graphql::Error::from(refusal.error).into_server_error(Pos::default());
+            error.locations.clear();
+            (refusal.status, Response::from_errors(vec![error]), refusal.allow)
         }
     };
+    let data = is_executed(&response).then_some(&response.data);
+    let body = serde_json::to_vec(&Body { errors: &response.errors, data }).unwrap_or_default();
     let content_type = match media {
         Media::Json => "application/json; charset=utf-8",
         Media::ResponseJson => "application/graphql-response+json; charset=utf-8",
     };
-    let mut response = (status, [(header::CONTENT_TYPE, content_type)], body.to_string()).into_response();
+    let mut response = (status, [(header::CONTENT_TYPE, content_type)], body).into_response();
     if let Some(allow) = allow {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
     }
@@ -210,4 +210,8 @@ fn respond(media: Media, answer: Result<Response, Refusal>) -> axum::response::R
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
+}
+
+fn is_executed(response: &Response) -> bool {
+    response.data != Value::Null || response.errors.iter().all(|error| !error.path.is_empty())
 }

@@ -27,7 +27,9 @@ async fn everything_in_the_schema_is_described() {
         }
     };
     for ty in schema.types() {
-        check(name(ty).to_owned(), ty);
+        if !matches!(name(ty), "Boolean" | "Float" | "ID" | "Int" | "String") {
+            check(name(ty).to_owned(), ty);
+        }
         for (part, of_part) in [("fields", "args"), ("inputFields", ""), ("enumValues", "")] {
             for item in list(ty, part) {
                 let place = format!("{}.{}", name(ty), name(item));

@@ -6,6 +6,6 @@ mod query;
 mod store;
 mod write;
 
-pub use mutation::ApiKeyMutation;
+pub use mutation::*;
 pub use query::ApiKeyQuery;
 pub use store::*;

@@ -7,7 +7,7 @@ use super::{ApiKey, ApiKeyRole};
 use crate::auth::{Access, ApiKeySecret, Role};
 use crate::db::idempotency::{Recalled, Request};
 use crate::db::scope::{OwnWorkspace, Scope};
-use crate::entity::membership;
+use crate::entity::people;
 use crate::entity::tables::core_api::api_keys;
 use crate::error::Error;
 use crate::mutation::{self, Change, Refused, UserError, check_text};
@@ -53,6 +53,10 @@ pub(super) async fn create(scope: &Scope, input: CreateApiKeyInput) -> Change<Ma
     if input.expires_at.is_some_and(|expires_at| expires_at <= now) {
         return Err(UserError::bad_input("expiresAt", "It must lie in the future.").into());
     }
+    let person_pk = match input.person_id {
+        Some(id) => Some(people::named(&mut tx, "personId", id).await?.pk),
+        None => None,
+    };
     let secret = ApiKeySecret::generate();
     let new = NewApiKey {
         name: input.name,
@@ -61,7 +65,7 @@ pub(super) async fn create(scope: &Scope, input: CreateApiKeyInput) -> Change<Ma
         role: input.role,
         expires_at: input.expires_at,
         created_at: now,
-        person_pk: membership::person_named(&mut tx, input.person_id).await?,
+        person_pk,
         workspace_pk: scope.workspace(),
     };
     let inserted = tx.insert(diesel::insert_into(api_keys::table).values(new)).await?.pop();

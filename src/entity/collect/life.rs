@@ -1,6 +1,6 @@
 //! How a collect is made and changed: to do, in progress, finalized or failed.
 
-use async_graphql::MaybeUndefined;
+use async_graphql::MaybeUndefined::{self, Null, Undefined, Value};
 use diesel::prelude::*;
 
 use super::mutation::{CreateCollectInput, UpdateCollectInput};
@@ -86,13 +86,18 @@ pub(super) async fn create(scope: &Scope, input: CreateCollectInput) -> Change<C
 #[derive(Debug)]
 struct Wanted {
     status: Option<Status>,
-    provider: Option<Option<String>>,
+    provider: MaybeUndefined<String>,
     times: Option<Times>,
-    task_pk: Option<Option<i32>>,
+    task_pk: MaybeUndefined<i32>,
 }
 
 impl Wanted {
-    fn of(collect: &Collect, input: UpdateCollectInput, now: DateTime) -> Result<Self, UserError> {
+    fn of(
+        collect: &Collect,
+        input: UpdateCollectInput,
+        task_pk: MaybeUndefined<i32>,
+        now: DateTime,
+    ) -> Result<Self, UserError> {
         let asked = required("status", input.status)?;
         let status = asked.unwrap_or(collect.status);
         let is_new = status != collect.status;
@@ -107,15 +112,15 @@ impl Wanted {
         let times = if is_new { merged.filled(status, now) } else { merged };
         Ok(Self {
             status: is_new.then_some(status),
-            provider: clearable(input.provider).filter(|provider| *provider != collect.provider),
+            provider: if input.provider.contains(&collect.provider) { Undefined } else { input.provider },
             times: (times != standing).then_some(times),
-            task_pk: None,
+            task_pk: if task_pk.contains(&collect.task_pk) { Undefined } else { task_pk },
         })
     }
 
     /// Whether it would change what stands of the run itself.
     const fn is_about_run(&self) -> bool {
-        self.status.is_some() || self.provider.is_some() || self.times.is_some()
+        self.status.is_some() || !self.provider.is_undefined() || self.times.is_some()
     }
 
     /// Why that cannot be done to the collect. `asked` is the status that the input names, new or not.
@@ -143,18 +148,17 @@ pub(super) async fn update(scope: &Scope, input: UpdateCollectInput) -> Change<C
     if let Some(provider) = input.provider.value() {
         check_text("provider", provider, LONGEST_PROVIDER)?;
     }
-    let (asked, expected, task_id) = (input.status.value().copied(), input.expected_updated_at, input.task_id);
+    let (asked, expected) = (input.status.value().copied(), input.expected_updated_at);
     let mut tx = scope.begin().await?;
     let row = scope.rows().filter(Collect::with_ids(vec![input.id.uuid()]));
     let collect = tx.lock::<Collect>(row).await?.ok_or_else(|| UserError::not_found("id"))?;
-    let mut wanted = Wanted::of(&collect, input, DateTime(scope.now()))?;
-    let task_pk = match task_id {
-        MaybeUndefined::Value(id) => Some(Some(task::named(&mut tx, "taskId", id).await?.pk)),
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Undefined => None,
+    let task_pk = match input.task_id {
+        Value(id) => Value(task::named(&mut tx, "taskId", id).await?.pk),
+        Null => Null,
+        Undefined => Undefined,
     };
-    wanted.task_pk = task_pk.filter(|pk| *pk != collect.task_pk);
-    let is_nothing_new = !wanted.is_about_run() && wanted.task_pk.is_none();
+    let wanted = Wanted::of(&collect, input, task_pk, DateTime(scope.now()))?;
+    let is_nothing_new = !wanted.is_about_run() && wanted.task_pk.is_undefined();
     if is_nothing_new && collect.status.is_final() && asked == Some(collect.status) {
         return Ok(collect);
     }
@@ -167,9 +171,9 @@ pub(super) async fn update(scope: &Scope, input: UpdateCollectInput) -> Change<C
     }
     let changes = (
         wanted.status.map(|status| collects::status.eq(status)),
-        wanted.provider.map(|provider| collects::provider.eq(provider)),
+        clearable(wanted.provider).map(|provider| collects::provider.eq(provider)),
         wanted.times.map(|times| (collects::started_at.eq(times.started_at), collects::ended_at.eq(times.ended_at))),
-        wanted.task_pk.map(|pk| collects::task_pk.eq(pk)),
+        clearable(wanted.task_pk).map(|pk| collects::task_pk.eq(pk)),
     );
     let from = Condition::of(collects::status.eq(collect.status));
     let row = scope.rows().filter(collects::table::with_pks(vec![collect.pk])).filter(from);

@@ -6,6 +6,6 @@ mod query;
 mod store;
 mod write;
 
-pub use mutation::ConnectorMutation;
+pub use mutation::*;
 pub use query::ConnectorQuery;
 pub use store::*;

@@ -38,18 +38,6 @@ struct NewConnector {
     workspace_pk: Option<OwnWorkspace>,
 }
 
-#[derive(AsChangeset, Debug)]
-#[diesel(table_name = connectors)]
-struct Changes {
-    name: Option<String>,
-    provider: Option<ConnectorProvider>,
-    category_id: Option<Option<String>>,
-    direction: Option<Direction>,
-    status: Option<ConnectorStatus>,
-    logo_url: Option<Option<String>>,
-    data_domains: Option<Vec<Option<String>>>,
-}
-
 /// Checks what creating and changing have in common.
 fn check(name: Option<&String>, category_id: Option<&String>, logo_url: Option<&String>) -> Result<(), UserError> {
     name.map_or(Ok(()), |name| check_text("name", name, LONGEST_NAME))?;
@@ -106,17 +94,17 @@ pub(super) async fn create(scope: &Scope, input: CreateConnectorInput) -> Change
 /// Changes a connector.
 pub(super) async fn update(scope: &Scope, input: UpdateConnectorInput) -> Change<Connector> {
     scope.require(Access::AdminOrService)?;
-    let changes = Changes {
-        name: required("name", input.name)?,
-        provider: required("provider", input.provider)?,
-        category_id: clearable(input.category_id),
-        direction: required("direction", input.direction)?,
-        status: required("status", input.status)?,
-        logo_url: clearable(input.logo_url),
-        data_domains: required("dataDomains", input.data_domains)?.map(domains).transpose()?,
-    };
-    let (category_id, logo_url) = (changes.category_id.iter().flatten(), changes.logo_url.iter().flatten());
-    check(changes.name.as_ref(), category_id.last(), logo_url.last())?;
+    check(input.name.value(), input.category_id.value(), input.logo_url.value())?;
+    let data_domains = required("dataDomains", input.data_domains)?.map(domains).transpose()?;
+    let changes = (
+        required("name", input.name)?.map(|name| connectors::name.eq(name)),
+        required("provider", input.provider)?.map(|provider| connectors::provider.eq(provider)),
+        clearable(input.category_id).map(|category| connectors::category_id.eq(category)),
+        required("direction", input.direction)?.map(|direction| connectors::direction.eq(direction)),
+        required("status", input.status)?.map(|status| connectors::status.eq(status)),
+        clearable(input.logo_url).map(|logo| connectors::logo_url.eq(logo)),
+        data_domains.map(|domains| connectors::data_domains.eq(domains)),
+    );
     let mut tx = scope.begin().await?;
     let row = named(scope, input.id);
     changeable(scope, tx.find(row.clone()).await?)?;

@@ -1,5 +1,6 @@
 //! How members come, change and go, and how the workspace keeps an owner.
 
+use async_graphql::MaybeUndefined::{Null, Undefined, Value};
 use diesel::prelude::*;
 
 use super::mutation::{CreateMembershipInput, DeleteMembershipInput, UpdateMembershipInput};
@@ -9,7 +10,7 @@ use crate::db::condition::Condition;
 use crate::db::idempotency::{Recalled, Request};
 use crate::db::scope::{Identified, OwnWorkspace, Scope, Scoped};
 use crate::db::tx::Tx;
-use crate::entity::people::People;
+use crate::entity::people;
 use crate::entity::tables::core_api::memberships;
 use crate::entity::workspace::Workspace;
 use crate::error::Error;
@@ -31,24 +32,9 @@ struct NewMembership {
     workspace_pk: OwnWorkspace,
 }
 
-#[derive(AsChangeset, Debug)]
-#[diesel(table_name = memberships)]
-struct Changes {
-    role: Option<MembershipRole>,
-    status: Option<Status>,
-    person_pk: Option<Option<i32>>,
-}
-
 /// Refuses whoever touches an owner without being one.
 fn only_owners_for(scope: &Scope, role: MembershipRole) -> Result<(), Error> {
     if role == MembershipRole::Owner && scope.role() != Role::Owner { Err(Error::forbidden()) } else { Ok(()) }
-}
-
-/// The internal key of the person that an input names.
-pub(crate) async fn person_named<R>(tx: &mut Tx<'_>, id: Option<Id<People>>) -> Result<Option<i32>, Refused<R>> {
-    let Some(id) = id else { return Ok(None) };
-    let person = tx.find::<People>(tx.scope().rows().filter(People::with_ids(vec![id.uuid()]))).await?;
-    Ok(Some(person.ok_or_else(|| UserError::not_found("personId"))?.pk))
 }
 
 /// Adds a member, or invites one.
@@ -64,12 +50,16 @@ pub(super) async fn create(scope: &Scope, input: CreateMembershipInput) -> Chang
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }
+    let person_pk = match input.person_id {
+        Some(id) => Some(people::named(&mut tx, "personId", id).await?.pk),
+        None => None,
+    };
     let new = NewMembership {
         status: if input.subject.is_some() { Status::Active } else { Status::Pending },
         subject: input.subject,
         role: input.role,
         created_at: DateTime(scope.now()),
-        person_pk: person_named(&mut tx, input.person_id).await?,
+        person_pk,
         workspace_pk: scope.workspace(),
     };
     let insert = diesel::insert_into(memberships::table).values(new).on_conflict_do_nothing();
@@ -87,9 +77,10 @@ pub(super) async fn update(scope: &Scope, input: UpdateMembershipInput) -> Chang
     role.map_or(Ok(()), |role| only_owners_for(scope, role))?;
     let mut tx = scope.begin().await?;
     let (row, membership) = lock(&mut tx, input.id, input.expected_updated_at).await?;
-    let person_pk = match clearable(input.person_id) {
-        Some(id) => Some(person_named(&mut tx, id).await?),
-        None => None,
+    let person_pk = match input.person_id {
+        Value(id) => Value(people::named(&mut tx, "personId", id).await?.pk),
+        Null => Null,
+        Undefined => Undefined,
     };
     if status == Some(Status::Active) && membership.status != Status::Active {
         let known = row.clone().filter(Condition::of(memberships::subject.is_not_null()));
@@ -99,7 +90,11 @@ pub(super) async fn update(scope: &Scope, input: UpdateMembershipInput) -> Chang
     if role.is_some_and(|role| role != MembershipRole::Owner) || status == Some(Status::Pending) {
         keep_an_owner(&mut tx, &membership).await?;
     }
-    let changes = Changes { role, status, person_pk };
+    let changes = (
+        role.map(|role| memberships::role.eq(role)),
+        status.map(|status| memberships::status.eq(status)),
+        clearable(person_pk).map(|person| memberships::person_pk.eq(person)),
+    );
     let membership = mutation::update(&mut tx, row, None, changes).await?;
     tx.commit().await?;
     Ok(membership)

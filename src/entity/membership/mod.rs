@@ -6,7 +6,6 @@ mod object;
 mod query;
 mod store;
 
-pub(crate) use life::person_named;
-pub use mutation::MembershipMutation;
+pub use mutation::*;
 pub use query::MembershipQuery;
 pub use store::*;

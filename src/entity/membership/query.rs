@@ -3,11 +3,12 @@
 use async_graphql::{Context, Object};
 
 use super::{Membership, MembershipFilter, MembershipOrder};
+use crate::auth::Access;
 use crate::db::loader::ById;
 use crate::db::scope::Scope;
 use crate::error::Result;
 use crate::id::Id;
-use crate::page::{Args, Connection, Listed};
+use crate::page::{Args, Connection};
 
 /// Root fields that read `Membership`.
 #[derive(Default)]
@@ -46,7 +47,7 @@ impl MembershipQuery {
     ) -> Option<Result<Connection<Membership>>> {
         let scope = ctx.data_unchecked::<Scope>();
         let page = async {
-            scope.require(Membership::READ)?;
+            scope.require(Access::Admin)?;
             Connection::of_workspace(scope, Args::new(first, after, last, before, filter, order_by)?).await
         };
         Some(page.await)

@@ -95,7 +95,7 @@ order_by! {
 }
 
 impl Listed for Membership {
-    const READ: Access = Access::Admin;
+    const READ: Access = Access::Everyone;
     type Filter = MembershipFilter;
     type OrderBy = MembershipOrder;
     type Extra = async_graphql::connection::EmptyFields;

@@ -1,6 +1,6 @@
 //! How a task is made and changed, and found by other entities while they write.
 
-use async_graphql::MaybeUndefined;
+use async_graphql::MaybeUndefined::{self, Null, Undefined, Value};
 use diesel::prelude::*;
 
 use super::mutation::{CreateTaskInput, UpdateTaskInput};
@@ -108,19 +108,20 @@ pub(super) async fn update(scope: &Scope, input: UpdateTaskInput) -> Change<Task
         return Err(mutation::moved_on(Some(task)));
     }
     let assigned_to_pk = match input.assigned_to_id {
-        MaybeUndefined::Value(id) => Some(Some(people::named(&mut tx, "assignedToId", id).await?.pk)),
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Undefined => None,
+        Value(id) => Value(people::named(&mut tx, "assignedToId", id).await?.pk),
+        Null => Null,
+        Undefined => Undefined,
     };
+    let done_at = done_at(scope, &task, status, input.done_at);
     let changes = (
         title.map(|title| tasks::title.eq(title)),
         clearable(input.description).map(|description| tasks::description.eq(description)),
         status.map(|status| tasks::status.eq(status)),
         clearable(input.priority).map(|priority| tasks::priority.eq(priority)),
         clearable(input.due_date).map(|day| tasks::due_date.eq(day)),
-        done_at(scope, &task, status, input.done_at).map(|moment| tasks::done_at.eq(moment)),
-        assigned_to_pk.map(|pk| tasks::assigned_to_pk.eq(pk)),
-        parent_task_pk.map(|pk| tasks::parent_task_pk.eq(pk)),
+        clearable(done_at).map(|moment| tasks::done_at.eq(moment)),
+        clearable(assigned_to_pk).map(|pk| tasks::assigned_to_pk.eq(pk)),
+        clearable(parent_task_pk).map(|pk| tasks::parent_task_pk.eq(pk)),
     );
     let row = scope.rows().filter(tasks::table::with_pks(vec![task.pk]));
     let task = mutation::update(&mut tx, row, None, changes).await?;
@@ -133,16 +134,16 @@ async fn locked(
     tx: &mut Tx<'_>,
     id: Id<Task>,
     parent: MaybeUndefined<Id<Task>>,
-) -> Result<(Task, Option<Option<i32>>), Refused<Task>> {
-    if let MaybeUndefined::Value(parent) = parent {
+) -> Result<(Task, MaybeUndefined<i32>), Refused<Task>> {
+    if let Value(parent) = parent {
         let task = named(tx, "id", id).await?;
         let parent = named(tx, "parentTaskId", parent).await?;
         let parent_pk = parent.pk;
-        return Ok((tree::lock_below(tx, &task, parent).await?, Some(Some(parent_pk))));
+        return Ok((tree::lock_below(tx, &task, parent).await?, Value(parent_pk)));
     }
     let row = tx.scope().rows().filter(Task::with_ids(vec![id.uuid()]));
     let task = tx.lock::<Task>(row).await?.ok_or_else(|| UserError::not_found("id"))?;
-    Ok((task, parent.is_null().then_some(None)))
+    Ok((task, if parent.is_null() { Null } else { Undefined }))
 }
 
 /// When the task was done, if that changes.
@@ -151,11 +152,11 @@ fn done_at(
     task: &Task,
     status: Option<TaskStatus>,
     given: MaybeUndefined<DateTime>,
-) -> Option<Option<DateTime>> {
+) -> MaybeUndefined<DateTime> {
     let (was_done, is_done) = (task.status == TaskStatus::Done, status.map(|status| status == TaskStatus::Done));
     match (given, is_done) {
-        (MaybeUndefined::Undefined, Some(true)) if !was_done => Some(Some(DateTime(scope.now()))),
-        (MaybeUndefined::Undefined, Some(false)) if was_done => Some(None),
-        (given, _) => clearable(given),
+        (Undefined, Some(true)) if !was_done => Value(DateTime(scope.now())),
+        (Undefined, Some(false)) if was_done => Null,
+        (given, _) => given,
     }
 }

@@ -5,6 +5,6 @@ mod query;
 mod store;
 mod write;
 
-pub use mutation::WorkspaceMutation;
+pub use mutation::*;
 pub use query::WorkspaceQuery;
 pub use store::*;

@@ -17,44 +17,24 @@ const LONGEST_DESCRIPTION: usize = 5_000;
 /// How long an address may be, in characters.
 const LONGEST_URL: usize = 2_048;
 
-#[derive(AsChangeset, Debug)]
-#[diesel(table_name = workspaces)]
-struct Changes {
-    name: Option<String>,
-    description: Option<Option<String>>,
-    avatar_color: Option<Option<String>>,
-    avatar_image: Option<Option<String>>,
-    timezone: Option<Option<String>>,
-}
-
-impl Changes {
-    /// What the input changes, checked.
-    fn of(input: UpdateWorkspaceInput) -> Result<Self, UserError> {
-        let changes = Self {
-            name: required("name", input.name)?,
-            description: clearable(input.description),
-            avatar_color: clearable(input.avatar_color),
-            avatar_image: clearable(input.avatar_image),
-            timezone: clearable(input.timezone),
-        };
-        if let Some(name) = &changes.name {
-            check_text("name", name, LONGEST_NAME)?;
-        }
-        if let Some(description) = changes.description.iter().flatten().next() {
-            check_length("description", description, LONGEST_DESCRIPTION)?;
-        }
-        if let Some(color) = changes.avatar_color.iter().flatten().next() {
-            check_color(color)?;
-        }
-        if let Some(image) = changes.avatar_image.iter().flatten().next() {
-            check_url("avatarImage", image, LONGEST_URL)?;
-        }
-        if let Some(timezone) = changes.timezone.iter().flatten().next() {
-            let message = "It must be the IANA name of a time zone, such as Europe/Paris.";
-            timezone.parse::<chrono_tz::Tz>().map_err(|_| UserError::bad_input("timezone", message))?;
-        }
-        Ok(changes)
+fn check(input: &UpdateWorkspaceInput) -> Result<(), UserError> {
+    if let Some(name) = input.name.value() {
+        check_text("name", name, LONGEST_NAME)?;
     }
+    if let Some(description) = input.description.value() {
+        check_length("description", description, LONGEST_DESCRIPTION)?;
+    }
+    if let Some(color) = input.avatar_color.value() {
+        check_color(color)?;
+    }
+    if let Some(image) = input.avatar_image.value() {
+        check_url("avatarImage", image, LONGEST_URL)?;
+    }
+    if let Some(timezone) = input.timezone.value() {
+        let message = "It must be the IANA name of a time zone, such as Europe/Paris.";
+        timezone.parse::<chrono_tz::Tz>().map_err(|_| UserError::bad_input("timezone", message))?;
+    }
+    Ok(())
 }
 
 fn check_color(color: &str) -> Result<(), UserError> {
@@ -68,12 +48,18 @@ fn check_color(color: &str) -> Result<(), UserError> {
 /// Changes the workspace of the caller; there is no way to name another.
 pub(super) async fn update(scope: &Scope, input: UpdateWorkspaceInput) -> Change<Workspace> {
     scope.require(Access::Admin)?;
-    let expected_updated_at = input.expected_updated_at;
-    let changes = Changes::of(input)?;
+    check(&input)?;
+    let changes = (
+        required("name", input.name)?.map(|name| workspaces::name.eq(name)),
+        clearable(input.description).map(|description| workspaces::description.eq(description)),
+        clearable(input.avatar_color).map(|color| workspaces::avatar_color.eq(color)),
+        clearable(input.avatar_image).map(|image| workspaces::avatar_image.eq(image)),
+        clearable(input.timezone).map(|timezone| workspaces::timezone.eq(timezone)),
+    );
     let mut tx = scope.begin().await?;
     // It can only have been deleted since the credential was checked: nobody is let in any more.
     tx.lock::<Workspace>(scope.rows()).await?.ok_or_else(Error::forbidden)?;
-    let workspace = mutation::update(&mut tx, scope.rows(), expected_updated_at, changes).await?;
+    let workspace = mutation::update(&mut tx, scope.rows(), input.expected_updated_at, changes).await?;
     tx.commit().await?;
     Ok(workspace)
 }

@@ -13,6 +13,7 @@ use crate::db::scope::{Identified, OwnWorkspace, Owned, Scope, Scoped};
 use crate::db::tx::Tx;
 use crate::entity::connector::{Connector, ConnectorStatus};
 use crate::entity::connector_mapping::ConnectorMapping;
+use crate::entity::people;
 use crate::entity::tables::core_api::{connector_mappings, connectors, workspace_connectors};
 use crate::error::{Error, UserErrorCode};
 use crate::mutation::{self, Change, Refused, UserError, check_text, clearable, required};
@@ -30,13 +31,6 @@ struct NewConnection {
     connector_pk: i32,
     person_pk: Option<i32>,
     workspace_pk: OwnWorkspace,
-}
-
-#[derive(AsChangeset, Debug)]
-#[diesel(table_name = workspace_connectors)]
-struct Changes {
-    status: Option<Status>,
-    account_label: Option<Option<String>>,
 }
 
 /// Connects a connector.
@@ -59,12 +53,13 @@ pub(super) async fn connect(scope: &Scope, input: ConnectWorkspaceConnectorInput
     }
     let named = scope.rows().filter(Connector::with_ids(vec![input.connector_id.uuid()]));
     let connector = connectable(tx.find(named).await?)?;
+    let person = people::of_caller(&mut tx).await?;
     let new = NewConnection {
         status: input.status,
         account_label: input.account_label,
         created_at: DateTime(scope.now()),
         connector_pk: connector.pk,
-        person_pk: scope.caller().person_pk(),
+        person_pk: person.map(|person| person.pk),
         workspace_pk: scope.workspace(),
     };
     let inserted = tx.insert(diesel::insert_into(workspace_connectors::table).values(new)).await?.pop();
@@ -95,14 +90,17 @@ pub(super) async fn update(scope: &Scope, input: UpdateWorkspaceConnectorInput) 
     if !input.status.is_undefined() {
         scope.require(Access::Service)?;
     }
-    let changes =
-        Changes { status: required("status", input.status)?, account_label: clearable(input.account_label) };
-    if let Some(label) = changes.account_label.iter().flatten().next() {
+    if let Some(label) = input.account_label.value() {
         check_text("accountLabel", label, LONGEST_LABEL)?;
     }
+    let status = required("status", input.status)?;
+    let changes = (
+        status.map(|status| workspace_connectors::status.eq(status)),
+        clearable(input.account_label).map(|label| workspace_connectors::account_label.eq(label)),
+    );
     let mut tx = scope.begin().await?;
     let row = scope.rows().filter(WorkspaceConnector::with_ids(vec![input.id.uuid()]));
-    let connection = if changes.status == Some(Status::Disabled) {
+    let connection = if status == Some(Status::Disabled) {
         disable(&mut tx, row, input.expected_updated_at).await?
     } else {
         mutation::update(&mut tx, row, input.expected_updated_at, changes).await?

@@ -7,7 +7,7 @@ mod query;
 mod store;
 mod write;
 
-pub use mutation::WorkspaceConnectorMutation;
+pub use mutation::*;
 pub use query::WorkspaceConnectorQuery;
 pub use store::*;
 pub(crate) use write::{named, synced};

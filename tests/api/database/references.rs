@@ -108,7 +108,7 @@ async fn no_row_can_point_into_another_workspace() {
         assert_eq!(error.code(), Some(&SqlState::FOREIGN_KEY_VIOLATION), "{update}: {error}");
         refused += 1;
     }
-    assert_eq!(refused, 17);
+    assert_eq!(refused, 15);
 }
 
 #[tokio::test]

@@ -60,11 +60,6 @@ const ENTITIES: [Entity; 12] = [
 const LINK: &str = "DocumentWorkspaceConnector";
 
 impl Entity {
-    /// The entity whose root field this is.
-    fn listed_in(many: &str) -> &'static Self {
-        ENTITIES.iter().find(|entity| entity.many == many).unwrap_or_else(|| panic!("{many} is not in ENTITIES"))
-    }
-
     fn named(name: &str) -> &'static Self {
         ENTITIES.iter().find(|entity| entity.name == name).unwrap_or_else(|| panic!("{name} is not in ENTITIES"))
     }

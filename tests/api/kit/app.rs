@@ -31,7 +31,7 @@ pub struct App {
     db: Db,
     service: String,
     service_elsewhere: String,
-    pub database: Database,
+    _database: Database,
 }
 
 impl App {
@@ -71,7 +71,7 @@ impl App {
             db,
             service: String::new(),
             service_elsewhere: String::new(),
-            database,
+            _database: database,
         };
         app.furnish().await;
         app
