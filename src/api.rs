@@ -5,10 +5,10 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
 use crate::entity::api_key::{ApiKeyMutation, ApiKeyQuery};
 use crate::entity::collect::{CollectMutation, CollectQuery};
 use crate::entity::connector::{ConnectorMutation, ConnectorQuery};
-use crate::entity::connector_mapping::ConnectorMappingQuery;
-use crate::entity::connector_sync_diagnostic::ConnectorSyncDiagnosticQuery;
+use crate::entity::connector_mapping::{ConnectorMappingMutation, ConnectorMappingQuery};
+use crate::entity::connector_sync_diagnostic::{ConnectorSyncDiagnosticMutation, ConnectorSyncDiagnosticQuery, Retention};
 use crate::entity::document::{DocumentMutation, DocumentQuery};
-use crate::entity::document_workspace_connector::DocumentWorkspaceConnectorQuery;
+use crate::entity::document_workspace_connector::{DocumentWorkspaceConnectorMutation, DocumentWorkspaceConnectorQuery};
 use crate::entity::membership::{MembershipMutation, MembershipQuery};
 use crate::entity::node::NodeQuery;
 use crate::entity::people::{PeopleMutation, PeopleQuery};
@@ -45,6 +45,9 @@ pub struct Mutation(
     ConnectorMutation,
     WorkspaceConnectorMutation,
     WorkspaceConnectorSyncLogMutation,
+    ConnectorSyncDiagnosticMutation,
+    ConnectorMappingMutation,
+    DocumentWorkspaceConnectorMutation,
     MembershipMutation,
     ApiKeyMutation,
     CollectMutation,
@@ -56,17 +59,27 @@ pub struct Mutation(
 /// The schema of the API.
 pub type Api = Schema<Query, Mutation, EmptySubscription>;
 
+/// What of its behaviour can be set.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// When a workspace connector is not healthy.
+    pub health: HealthThresholds,
+    /// When sync diagnostics are removed.
+    pub retention: Retention,
+}
+
 /// The schema, ready to answer.
 #[must_use]
-pub fn build(health: HealthThresholds) -> Api {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).data(health).finish()
+pub fn build(settings: Settings) -> Api {
+    let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription);
+    schema.data(settings.health).data(settings.retention).finish()
 }
 
 /// The schema as clients read it.
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().include_specified_by();
-    let mut sdl = build(HealthThresholds::default()).sdl_with_options(options);
+    let mut sdl = build(Settings::default()).sdl_with_options(options);
     sdl.truncate(sdl.trim_end().len());
     sdl.push('\n');
     sdl

@@ -86,6 +86,12 @@ pub struct ServerArgs {
     /// A sync run that is scheduled for so long was never dispatched, in seconds.
     #[arg(long, env = "WELL_HEALTH_UNDISPATCHED_SECONDS", default_value = "3600", value_parser = seconds)]
     pub health_undispatched_seconds: Duration,
+    /// How long sync diagnostics are kept at least, in days.
+    #[arg(long, env = "WELL_DIAGNOSTICS_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
+    pub diagnostics_retention_days: u16,
+    /// Which part of the calls that record sync diagnostics also remove the old ones, from 0 for none to 1 for all.
+    #[arg(long, env = "WELL_DIAGNOSTICS_RETENTION_CHANCE", default_value = "0.05", value_parser = chance)]
+    pub diagnostics_retention_chance: f64,
 }
 
 /// How the log is written.
@@ -97,6 +103,11 @@ pub struct LogArgs {
     /// One JSON object per line.
     #[arg(long, env = "WELL_LOG_JSON", global = true)]
     pub log_json: bool,
+}
+
+fn chance(text: &str) -> Result<f64, String> {
+    let chance = text.parse().ok().filter(|chance| (0.0..=1.0).contains(chance));
+    chance.ok_or_else(|| "a number from 0 to 1 is wanted".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

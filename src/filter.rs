@@ -41,6 +41,18 @@ pub fn check_depth(depth: usize) -> Result<()> {
     Ok(())
 }
 
+/// A field's name as the API writes it.
+fn api_name(rust_name: &str) -> String {
+    let mut parts = rust_name.split('_').filter(|part| !part.is_empty());
+    let mut name = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let mut letters = part.chars();
+        name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+    }
+    name
+}
+
 /// What was given, if anything; null is refused.
 ///
 /// # Errors
@@ -49,7 +61,7 @@ pub fn given<'a, V>(name: &str, operand: &'a MaybeUndefined<V>) -> Result<Option
     match operand {
         MaybeUndefined::Undefined => Ok(None),
         MaybeUndefined::Null => {
-            Err(Error::bad_input(format!("`{name}` is null. Leave it out to accept every row.")))
+            Err(Error::bad_input(format!("`{}` is null. Leave it out to accept every row.", api_name(name))))
         }
         MaybeUndefined::Value(value) => Ok(Some(value)),
     }
@@ -62,7 +74,7 @@ pub fn given<'a, V>(name: &str, operand: &'a MaybeUndefined<V>) -> Result<Option
 pub fn given_list<'a, V>(name: &str, operand: &'a MaybeUndefined<Vec<V>>) -> Result<Option<&'a Vec<V>>> {
     let list = given(name, operand)?;
     if list.is_some_and(|list| list.len() > LONGEST) {
-        return Err(Error::bad_input(format!("`{name}` takes at most {LONGEST} operands.")));
+        return Err(Error::bad_input(format!("`{}` takes at most {LONGEST} operands.", api_name(name))));
     }
     Ok(list)
 }

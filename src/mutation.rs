@@ -228,6 +228,20 @@ pub fn moved_on<R>(current: Option<R>) -> Refused<R> {
     }
 }
 
+/// How many things one call may make.
+const LARGEST_BULK: usize = 1_000;
+
+/// Checks how many things a call is to make.
+///
+/// # Errors
+/// `BAD_USER_INPUT`.
+pub fn check_bulk(path: &str, count: usize) -> Result<(), UserError> {
+    if (1..=LARGEST_BULK).contains(&count) {
+        return Ok(());
+    }
+    Err(UserError::bad_input(path, "There must be at least one and no more than 1,000."))
+}
+
 /// Checks a text: not empty, not longer than `longest` characters, and storable.
 ///
 /// # Errors

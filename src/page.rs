@@ -334,6 +334,11 @@ pub trait Aggregate<N: Listed>: Clone + Eq + Hash + Send + Sync + 'static {
     /// What it is grouped by, when there is more than one row.
     fn group_by(&self) -> Option<Sql>;
 
+    /// What it demands of a row beyond the list's filter.
+    fn condition(&self) -> Option<Condition<N::Table>> {
+        None
+    }
+
     /// Reads a row of it, with the list's own key in front.
     ///
     /// # Errors
@@ -408,6 +413,9 @@ impl<N: Listed, A: Aggregate<N>> Key for PageKey<AggregateOf<N, A>> {
             let mut rows = rows::<N>(scope, question.filter.as_ref())?;
             if let Some(tie) = question.tie {
                 rows = rows.filter((tie.condition)(scope));
+            }
+            if let Some(condition) = question.aggregate.condition() {
+                rows = rows.filter(condition);
             }
             let mut lists: HashMap<i32, Vec<A::Row>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
             let (what, group_by) = (question.aggregate.what(), question.aggregate.group_by());

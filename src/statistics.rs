@@ -18,10 +18,11 @@ use diesel::sql_types::{BigInt, Integer, Nullable, Timestamptz};
 
 pub use bucket::{Bucket, Range};
 
-use crate::db::condition::Sql;
+use crate::db::condition::{Condition, Sql};
 use crate::db::functions::{BucketStart, Groups};
 use crate::db::scope::{Record, Scope};
 use crate::error::Result;
+use crate::filter::compare;
 use crate::page::{Aggregate, Listed, Listing, read_row};
 use crate::scalar::DateTime;
 
@@ -109,7 +110,7 @@ where
 }
 
 impl<D: Charted> Series<D> {
-    /// More rows than a series of legal length can have, with the group outside the range.
+    /// More rows than a series of legal length can have.
     fn too_many() -> usize {
         (bucket::MOST_BUCKETS + 3) * D::values()
     }
@@ -126,14 +127,19 @@ where
             at: D::time(),
             unit: self.range.bucket.unit(),
             timezone: self.range.timezone.name(),
-            from: self.range.from,
-            to: self.range.to,
         };
         Arc::new((start, D::columns(), count_star()))
     }
 
     fn group_by(&self) -> Option<Sql> {
         Some(Arc::new(Groups::FirstTwo(Self::too_many())))
+    }
+
+    fn condition(&self) -> Option<Condition<<D::Node as Record>::Table>> {
+        let bound = |operator, moment| compare::<_, Timestamptz, DateTime>(&D::time(), operator, DateTime(moment), "");
+        let from = self.range.from.map(|from| bound(" >= ", from));
+        let to = self.range.to.map(|to| bound(" < ", to));
+        Some(Condition::all(from.into_iter().chain(to)))
     }
 
     fn read<'a>(row: &impl Row<'a, Pg>) -> QueryResult<(i32, Self::Row)> {

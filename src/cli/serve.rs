@@ -3,6 +3,7 @@
 use std::future::IntoFuture;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -14,6 +15,7 @@ use crate::auth::{Authenticator, JwtSettings, Verifier};
 use crate::config::{AuthArgs, DatabaseArgs, ServerArgs};
 use crate::db::{Db, DbSettings, migrations};
 use crate::entity::api_key::ApiKeyRole;
+use crate::entity::connector_sync_diagnostic::Retention;
 use crate::entity::workspace_connector::HealthThresholds;
 use crate::seed::{self, SeedOptions};
 use crate::server::{App, Settings};
@@ -81,18 +83,25 @@ pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerAr
         println!("Listening on http://{address} (GraphiQL: http://{address}/graphiql)");
     }
 
-    let health = HealthThresholds {
-        stale: server.health_stale_seconds,
-        hung: server.health_hung_seconds,
-        never_dispatched: server.health_undispatched_seconds,
-    };
+    let api = api::build(api::Settings {
+        health: HealthThresholds {
+            stale: server.health_stale_seconds,
+            hung: server.health_hung_seconds,
+            never_dispatched: server.health_undispatched_seconds,
+        },
+        retention: Retention {
+            chance: server.diagnostics_retention_chance,
+            age: TimeDelta::days(server.diagnostics_retention_days.into()),
+            ..Retention::default()
+        },
+    });
     let settings = Settings {
         max_body_bytes: server.max_body_bytes,
         max_document_bytes: server.max_document_bytes,
         demo_tokens,
     };
     let authenticator = Authenticator::new(db.clone(), verifier, auth.auth_remember_ms);
-    let app = App::new(db, authenticator, api::build(health), settings);
+    let app = App::new(db, authenticator, api, settings);
     serve_until(listener, &app, stop, server.drain_seconds).await?;
     // Stopping our own PostgreSQL blocks until it is gone.
     tokio::task::spawn_blocking(move || drop(data)).await?;

@@ -1,14 +1,13 @@
 //! SQL that diesel has no words for.
 
-use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Double, Text, Timestamptz};
+use diesel::sql_types::{Double, Text};
 
 use super::condition::Sql;
 
-/// The start of the bucket that a moment lies in; null for moments outside the range.
+/// The start of the bucket that a moment lies in.
 pub struct BucketStart {
     /// The moment.
     pub at: Sql,
@@ -16,30 +15,17 @@ pub struct BucketStart {
     pub unit: &'static str,
     /// IANA name of the time zone whose clock the buckets follow.
     pub timezone: &'static str,
-    /// The first moment of the range.
-    pub from: Option<DateTime<Utc>>,
-    /// The first moment after the range.
-    pub to: Option<DateTime<Utc>>,
 }
 
 impl QueryFragment<Pg> for BucketStart {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("CASE WHEN TRUE");
-        for (operator, bound) in [(" >= ", &self.from), (" < ", &self.to)] {
-            if let Some(bound) = bound {
-                out.push_sql(" AND ");
-                self.at.walk_ast(out.reborrow())?;
-                out.push_sql(operator);
-                out.push_bind_param::<Timestamptz, _>(bound)?;
-            }
-        }
-        out.push_sql(" THEN date_trunc(");
+        out.push_sql("date_trunc(");
         out.push_bind_param::<Text, _>(self.unit)?;
         out.push_sql(", ");
         self.at.walk_ast(out.reborrow())?;
         out.push_sql(", ");
         out.push_bind_param::<Text, _>(self.timezone)?;
-        out.push_sql(") END");
+        out.push_sql(")");
         Ok(())
     }
 }

@@ -117,7 +117,7 @@ impl Db {
     /// A connection for one task, which is given back with [`Lease::done`].
     async fn connection(&self) -> Result<Lease> {
         let connection = self.0.pool.get().await.map_err(Error::unavailable)?;
-        Ok(Lease { connection: Some(connection), db: self.clone() })
+        Ok(Lease { connection: Some(connection), in_flight: false, db: self.clone() })
     }
 }
 
@@ -125,12 +125,15 @@ impl Db {
 /// middle of a statement or a transaction leaves nothing behind for the next one.
 struct Lease {
     connection: Option<Object<AsyncPgConnection>>,
+    /// A statement was begun and nobody saw its end.
+    in_flight: bool,
     db: Db,
 }
 
 impl Lease {
     /// The connection, for one statement, which is counted.
     fn statement(&mut self) -> Result<&mut AsyncPgConnection> {
+        self.in_flight = true;
         self.db.0.statements.fetch_add(1, Ordering::Relaxed);
         self.connection.as_deref_mut().ok_or_else(|| Error::internal("the connection was given back before"))
     }

@@ -1,7 +1,8 @@
 //! Writing: a transaction in a scope.
 //!
 //! The same [`Scoped`] rows that are read are what is updated and deleted, so another workspace's row is one
-//! that does not exist. Dropping a transaction that was not committed closes its connection, which undoes it.
+//! that does not exist. Dropping a transaction that was not committed undoes it: by `ROLLBACK` between statements,
+//! and in the middle of one, whose end nobody would see, by closing the connection.
 
 use diesel::associations::HasTable;
 use diesel::pg::Pg;
@@ -14,7 +15,7 @@ use tokio::sync::MutexGuard;
 use super::scope::{Owned, Record, Scope, Scoped};
 use super::statement::{Delete, Insert, Select, Statement, Update};
 use super::{Lease, PgRow};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::scalar::DateTime;
 
 impl Lease {
@@ -25,7 +26,13 @@ impl Lease {
         read: impl Fn(&PgRow) -> QueryResult<R> + Send,
     ) -> QueryResult<Vec<R>> {
         let connection = self.statement().map_err(given_back)?;
-        let rows = AsyncConnectionCore::load(connection, statement).await?;
+        let rows = match AsyncConnectionCore::load(connection, statement).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                self.in_flight = false;
+                return Err(error);
+            }
+        };
         let read_row = |mut all: Vec<R>, row| {
             let read = read(&row);
             async move {
@@ -33,7 +40,9 @@ impl Lease {
                 Ok(all)
             }
         };
-        rows.try_fold(Vec::new(), read_row).await
+        let read = rows.try_fold(Vec::new(), read_row).await;
+        self.in_flight = false;
+        read
     }
 }
 
@@ -45,7 +54,7 @@ fn given_back(_: crate::error::Error) -> diesel::result::Error {
 /// A transaction of one request.
 pub struct Tx<'s> {
     scope: &'s Scope,
-    lease: Lease,
+    lease: Option<Lease>,
     /// A request holds one connection at a time.
     _turn: MutexGuard<'s, ()>,
 }
@@ -53,7 +62,8 @@ pub struct Tx<'s> {
 impl<'s> Tx<'s> {
     pub(super) async fn begin(scope: &'s Scope, mut lease: Lease, turn: MutexGuard<'s, ()>) -> Result<Self> {
         lease.statement()?.batch_execute("BEGIN").await?;
-        Ok(Self { scope, lease, _turn: turn })
+        lease.in_flight = false;
+        Ok(Self { scope, lease: Some(lease), _turn: turn })
     }
 
     /// Makes everything it did last.
@@ -61,24 +71,20 @@ impl<'s> Tx<'s> {
     /// # Errors
     /// When the database fails, a deferred constraint included; then nothing lasts.
     pub async fn commit(mut self) -> Result<()> {
-        self.lease.statement()?.batch_execute("COMMIT").await?;
-        self.lease.done();
-        Ok(())
-    }
-
-    /// Undoes everything it did, and keeps the connection.
-    ///
-    /// # Errors
-    /// When the database fails; then everything is undone all the same.
-    pub async fn rollback(mut self) -> Result<()> {
-        self.lease.statement()?.batch_execute("ROLLBACK").await?;
-        self.lease.done();
+        self.statement()?.batch_execute("COMMIT").await?;
+        if let Some(lease) = self.lease.take() {
+            lease.done();
+        }
         Ok(())
     }
 
     /// The connection, for one statement of the database layer itself.
     pub(super) fn statement(&mut self) -> Result<&mut diesel_async::AsyncPgConnection> {
-        self.lease.statement()
+        self.lease()?.statement()
+    }
+
+    fn lease(&mut self) -> Result<&mut Lease> {
+        self.lease.as_mut().ok_or_else(|| Error::internal("the transaction has ended"))
     }
 
     /// Whose transaction it is.
@@ -92,7 +98,7 @@ impl<'s> Tx<'s> {
     /// # Errors
     /// When the database fails.
     pub async fn load<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Vec<R>> {
-        self.lease.load(rows.select(R::columns()), |row| R::read(row)).await
+        self.lease().map_err(given_back)?.load(rows.select(R::columns()), |row| R::read(row)).await
     }
 
     /// The one row, or none.
@@ -109,7 +115,7 @@ impl<'s> Tx<'s> {
     /// When the database fails.
     pub async fn lock<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Option<R>> {
         let select = Select { locked: true, ..rows.select(R::columns()) };
-        Ok(self.lease.load(select, |row| R::read(row)).await?.into_iter().next())
+        Ok(self.lease().map_err(given_back)?.load(select, |row| R::read(row)).await?.into_iter().next())
     }
 
     /// Inserts rows and gives them back. Values of an owned table carry [`Scope::workspace`].
@@ -122,7 +128,7 @@ impl<'s> Tx<'s> {
         InsertStatement<R::Table, V>: QueryFragment<Pg> + Send + 'static,
     {
         let insert = Insert { insert: Box::new(values), returning: R::columns() };
-        self.lease.load(insert, |row| R::read(row)).await
+        self.lease().map_err(given_back)?.load(insert, |row| R::read(row)).await
     }
 
     /// Changes the rows and gives them back as they now are; without changes just as they are.
@@ -157,7 +163,7 @@ impl<'s> Tx<'s> {
         changes: Box<dyn QueryFragment<Pg> + Send>,
     ) -> QueryResult<Vec<R>> {
         let (table, conditions) = (R::Table::TABLE, rows.conditions());
-        self.lease.load(Update { table, changes, conditions, returning: R::columns() }, |row| R::read(row)).await
+        self.lease().map_err(given_back)?.load(Update { table, changes, conditions, returning: R::columns() }, |row| R::read(row)).await
     }
 
     /// Removes the rows for good, and tells how many.
@@ -166,7 +172,20 @@ impl<'s> Tx<'s> {
     /// When the database fails.
     pub async fn purge<T: Owned>(&mut self, rows: Scoped<T>) -> QueryResult<usize> {
         let delete = Delete { table: T::TABLE, conditions: rows.conditions() };
-        let connection = self.lease.statement().map_err(given_back)?;
+        let connection = self.statement().map_err(given_back)?;
         AsyncConnectionCore::execute_returning_count(connection, delete).await
+    }
+}
+
+impl Drop for Tx<'_> {
+    fn drop(&mut self) {
+        let Some(mut lease) = self.lease.take().filter(|lease| !lease.in_flight) else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move {
+            let Ok(connection) = lease.statement() else { return };
+            if connection.batch_execute("ROLLBACK").await.is_ok() {
+                lease.done();
+            }
+        });
     }
 }

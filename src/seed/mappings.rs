@@ -110,10 +110,10 @@ fn put(
 
 fn audit_trail(rng: &mut Rng) -> String {
     let reasoning = rng.pick(&REASONING);
-    let (whole, hundredths) = (0, rng.below(60));
+    let hundredths = rng.below(60);
     let duration = rng.between(4_000, 48_000);
     let synthesized = if rng.percent(20) { r#","synthesized":true"# } else { "" };
     format!(
-        r#"{{"jury_name":"mapping-jury","panelists":["cartographer","auditor","minimalist"],"judge_reasoning":"{reasoning}","disagreement_score":{whole}.{hundredths:02},"duration_ms":{duration}{synthesized}}}"#
+        r#"{{"jury_name":"mapping-jury","panelists":["cartographer","auditor","minimalist"],"judge_reasoning":"{reasoning}","disagreement_score":0.{hundredths:02},"duration_ms":{duration}{synthesized}}}"#
     )
 }

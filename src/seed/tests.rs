@@ -22,7 +22,7 @@ async fn server() -> (Embedded, Client) {
 
 async fn empty(client: &Client) {
     let tables = TABLES.map(|table| format!("core_api.{table}")).join(", ");
-    client.batch_execute(&format!("TRUNCATE {tables} RESTART IDENTITY")).await.unwrap();
+    client.batch_execute(&format!("TRUNCATE {tables} RESTART IDENTITY CASCADE")).await.unwrap();
 }
 
 /// Everything there is, as one text per table.

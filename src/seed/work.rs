@@ -70,7 +70,7 @@ pub(super) async fn write(world: &World, mut copy: TableCopy<'_>) -> Result<u64,
     copy.finish().await
 }
 
-/// The day's length keeps a task older than the collect that belongs to it.
+/// How many of a workspace's tasks were there well before a moment; none when there was not one.
 pub(super) fn known_at(world: &World, tenant: &Tenant, moment: Time) -> Option<i32> {
     let step = WINDOW / i64::from(tenant.tasks.count + 1);
     let count = moment.minus(DAY / 4).since(world.now.minus(WINDOW)) / step;

@@ -194,7 +194,13 @@ async fn every_credential_that_does_not_hold_is_answered_alike() {
     let unsigned_header = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
     let other_secret = SECRET.replace("tests", "others");
     let forged = well_ingestion::auth::mint(
-        &other_secret, "member@here", None, None, None, chrono::Utc::now(), Duration::from_secs(60),
+        &other_secret,
+        "member@here",
+        None,
+        None,
+        None,
+        chrono::Utc::now(),
+        Duration::from_secs(60),
     );
     let credentials = [
         revoked,

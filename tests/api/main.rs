@@ -7,11 +7,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 mod auth;
+mod collect_write;
 mod database;
+mod document_write;
 mod filter;
 mod isolation;
 mod kit;
 mod paging;
+mod people_write;
 mod schema;
 mod server;
 mod statements;
+mod task_write;
+mod writing;

@@ -49,8 +49,12 @@ async fn everything_in_the_schema_is_described() {
 #[tokio::test]
 async fn names_are_written_as_graphql_writes_them() {
     let schema = Schema::of(&App::start().await).await;
-    let camel = |text: &str| text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(|c| c.is_ascii_alphanumeric());
-    let pascal = |text: &str| text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric());
+    let camel = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    let pascal = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric())
+    };
     let screaming = |text: &str| text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     for ty in schema.types() {
         assert!(pascal(name(ty)), "{}", name(ty));
@@ -76,7 +80,9 @@ async fn every_list_is_a_connection_of_the_same_shape() {
         }
     }
     for ty in schema.types() {
-        for field in list(ty, "fields").iter().filter(|field| crate::kit::introspection::named(field).ends_with("Connection")) {
+        for field in
+            list(ty, "fields").iter().filter(|field| crate::kit::introspection::named(field).ends_with("Connection"))
+        {
             let mut arguments: Vec<&str> = list(field, "args").iter().map(name).collect();
             arguments.sort_unstable();
             let expected = ["after", "before", "filter", "first", "last", "orderBy"];

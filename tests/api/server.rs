@@ -128,10 +128,19 @@ async fn a_query_string_that_makes_no_sense_is_refused() {
 #[tokio::test]
 async fn a_body_that_is_no_request_is_refused() {
     let app = App::start().await;
-    for body in ["", "{", "null", "17", "\"{ viewer { role } }\"", "{}", "{\"query\": 1}", "{\"query\": null}",
-        "{\"query\": \"{ viewer { role } }\", \"variables\": []}", "{\"query\": \"{ viewer { role } }\"} x",
-        "{\"query\": \"{ viewer { role } }\", \"operationName\": 1}"]
-    {
+    for body in [
+        "",
+        "{",
+        "null",
+        "17",
+        "\"{ viewer { role } }\"",
+        "{}",
+        "{\"query\": 1}",
+        "{\"query\": null}",
+        "{\"query\": \"{ viewer { role } }\", \"variables\": []}",
+        "{\"query\": \"{ viewer { role } }\"} x",
+        "{\"query\": \"{ viewer { role } }\", \"operationName\": 1}",
+    ] {
         assert_refused(&posted(&app, Some("application/json"), body).await, 400, "BAD_USER_INPUT");
     }
 }
@@ -148,14 +157,22 @@ async fn one_request_is_one_operation() {
 async fn a_body_is_json_or_it_is_not_read() {
     let app = App::start().await;
     let body = json!({ "query": "{ viewer { role } }" }).to_string();
-    for content_type in
-        [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("multipart/form-data; boundary=x"),
-            Some("application/graphql"), Some("application/jsonx")]
-    {
+    for content_type in [
+        None,
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=x"),
+        Some("application/graphql"),
+        Some("application/jsonx"),
+    ] {
         assert_refused(&posted(&app, content_type, body.clone()).await, 415, "BAD_USER_INPUT");
     }
     for content_type in ["application/json", "application/json; charset=utf-8", "Application/JSON"] {
-        assert_eq!(posted(&app, Some(content_type), body.clone()).await.str("/viewer/role"), "MEMBER", "{content_type}");
+        assert_eq!(
+            posted(&app, Some(content_type), body.clone()).await.str("/viewer/role"),
+            "MEMBER",
+            "{content_type}"
+        );
     }
 }
 
@@ -211,7 +228,9 @@ async fn an_answer_to_what_was_not_executed_has_no_data() {
 async fn whoever_accepts_graphql_responses_gets_them_with_their_status() {
     let app = App::start().await;
     let media = "application/graphql-response+json";
-    for (query, status) in [("{ viewer { role } }", 200), ("{", 400), ("{ nonsense }", 400), ("{ apiKeys { totalCount } }", 200)] {
+    for (query, status) in
+        [("{ viewer { role } }", 200), ("{", 400), ("{ nonsense }", 400), ("{ apiKeys { totalCount } }", 200)]
+    {
         let request = app.member().request(Method::POST, "/graphql").header(ACCEPT, media);
         let body = json!({ "query": query }).to_string();
         let answer = Answer::of(request.header(CONTENT_TYPE, "application/json").body(body)).await;

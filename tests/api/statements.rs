@@ -70,7 +70,8 @@ async fn a_relation_to_one_row_is_one_statement_for_fifty_rows() {
     assert_eq!(cost(&app, &asker, page, json!({})).await, 1);
     let one = "{ found: workspaceConnectorSyncLogs(first: 50) { nodes { workspaceConnector { id } } } }";
     assert_eq!(cost(&app, &asker, one, json!({})).await, 2);
-    let two = "{ found: workspaceConnectorSyncLogs(first: 50) { nodes { workspaceConnector { connector { name } } } } }";
+    let two =
+        "{ found: workspaceConnectorSyncLogs(first: 50) { nodes { workspaceConnector { connector { name } } } } }";
     assert_eq!(cost(&app, &asker, two, json!({})).await, 3);
 }
 

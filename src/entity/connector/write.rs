@@ -10,8 +10,9 @@ use crate::db::idempotency::{Recalled, Request};
 use crate::db::scope::{Identified, OwnWorkspace, Scope, Scoped};
 use crate::entity::tables::core_api::{connectors, workspace_connectors};
 use crate::entity::workspace_connector::{WorkspaceConnector, WorkspaceConnectorStatus};
+use crate::error::Error;
 use crate::id::Id;
-use crate::mutation::{self, Change, Refused, UserError, check_text, check_url, clearable, required};
+use crate::mutation::{self, Change, UserError, check_text, check_url, clearable, required};
 use crate::scalar::DateTime;
 
 /// How long a key or a name may be, in characters.
@@ -107,7 +108,8 @@ pub(super) async fn update(scope: &Scope, input: UpdateConnectorInput) -> Change
     );
     let mut tx = scope.begin().await?;
     let row = named(scope, input.id);
-    changeable(scope, tx.find(row.clone()).await?)?;
+    let connector = tx.find(row.clone()).await?.ok_or_else(|| UserError::not_found("id"))?;
+    require_access(scope, &connector)?;
     let connector = mutation::update(&mut tx, row, input.expected_updated_at, changes).await?;
     tx.commit().await?;
     Ok(connector)
@@ -120,7 +122,8 @@ pub(super) async fn delete(scope: &Scope, input: DeleteConnectorInput) -> Change
     let mut tx = scope.begin().await?;
     let row = named(scope, input.id);
     // Whoever is connecting it at this moment is waited for.
-    let connector = changeable(scope, tx.lock(row.clone()).await?)?;
+    let connector: Connector = tx.lock(row.clone()).await?.ok_or_else(|| UserError::not_found("id"))?;
+    require_access(scope, &connector)?;
     let deleted = mutation::delete_row(&mut tx, row, input.expected_updated_at).await?;
     let is_connected = workspace_connectors::connector_pk
         .eq(connector.pk)
@@ -137,12 +140,8 @@ fn named(scope: &Scope, id: Id<Connector>) -> Scoped<connectors::table> {
     scope.rows().filter(Connector::with_ids(vec![id.uuid()]))
 }
 
-/// The connector that was found, if it is there and the caller may change it. Global ones are for the pipeline;
-/// everybody may know that they are there, so the refusal says what it is.
-fn changeable(scope: &Scope, found: Option<Connector>) -> Result<Connector, Refused<Connector>> {
-    let connector = found.ok_or_else(|| UserError::not_found("id"))?;
-    if connector.workspace_pk.is_none() {
-        scope.require(Access::Service)?;
-    }
-    Ok(connector)
+/// Global connectors are for the pipeline to change; everybody may know that they are there, so the refusal says what
+/// it is.
+fn require_access(scope: &Scope, connector: &Connector) -> Result<(), Error> {
+    if connector.workspace_pk.is_none() { scope.require(Access::Service) } else { Ok(()) }
 }

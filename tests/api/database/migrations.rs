@@ -96,10 +96,8 @@ async fn what_another_program_made_before_is_kept_with_its_rows_when_the_migrati
 async fn the_crates_tables_are_those_of_the_migrated_database() {
     let (database, _sql) = migrated().await;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let printed = Command::new("diesel")
-        .args(["print-schema", "--database-url", &database.url])
-        .current_dir(root)
-        .output();
+    let printed =
+        Command::new("diesel").args(["print-schema", "--database-url", &database.url]).current_dir(root).output();
     let printed = match printed {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && std::env::var_os("CI").is_none() => {
             println!("skipped: the diesel command line is not installed");

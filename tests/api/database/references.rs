@@ -91,9 +91,8 @@ async fn no_row_can_point_into_another_workspace() {
     let app = App::start().await;
     let here = World::fill(&app, &app.here, &app.member()).await;
     let there = World::fill(&app, &app.elsewhere, &app.member_elsewhere()).await;
-    let by_table = |world: &World| -> HashMap<&'static str, Row> {
-        world.rows().map(|row| (row.table, row.clone())).collect()
-    };
+    let by_table =
+        |world: &World| -> HashMap<&'static str, Row> { world.rows().map(|row| (row.table, row.clone())).collect() };
     let (here, there) = (by_table(&here), by_table(&there));
     let mut refused = 0;
     for line in rows(app.sql(), &references(1)).await {
@@ -103,7 +102,8 @@ async fn no_row_can_point_into_another_workspace() {
         if parent == "workspaces" {
             continue;
         }
-        let update = format!("UPDATE core_api.{table} SET {column} = {} WHERE pk = {}", there[parent].pk, here[table].pk);
+        let update =
+            format!("UPDATE core_api.{table} SET {column} = {} WHERE pk = {}", there[parent].pk, here[table].pk);
         let error = app.sql().batch_execute(&update).await.expect_err(&update);
         assert_eq!(error.code(), Some(&SqlState::FOREIGN_KEY_VIOLATION), "{update}: {error}");
         refused += 1;
@@ -123,7 +123,10 @@ async fn no_row_can_be_made_that_points_into_another_workspace() {
     for insert in [
         format!("collects (people_pk, workspace_pk) VALUES ({}, {here})", foreign.pk),
         format!("tasks (title, assigned_to_pk, workspace_pk) VALUES ('x', {}, {here})", foreign.pk),
-        format!("workspace_connector_sync_logs (workspace_connector_pk, workspace_pk) VALUES ({}, {here})", connected.pk),
+        format!(
+            "workspace_connector_sync_logs (workspace_connector_pk, workspace_pk) VALUES ({}, {here})",
+            connected.pk
+        ),
         format!("workspace_connectors (connector_pk, workspace_pk) VALUES ({}, {here})", private.pk),
         format!(
             "document_workspace_connectors (direction, document_pk, workspace_connector_pk)
@@ -141,7 +144,8 @@ async fn no_row_changes_its_workspace_or_its_public_id() {
     let app = App::start().await;
     let world = World::fill(&app, &app.here, &app.member()).await;
     for row in world.rows().filter(|row| row.table != "document_workspace_connectors") {
-        let moved = format!("UPDATE core_api.{} SET workspace_pk = {} WHERE pk = {}", row.table, app.elsewhere.pk, row.pk);
+        let moved =
+            format!("UPDATE core_api.{} SET workspace_pk = {} WHERE pk = {}", row.table, app.elsewhere.pk, row.pk);
         let error = app.sql().batch_execute(&moved).await.expect_err(&moved);
         assert_eq!(error.code(), Some(&SqlState::CHECK_VIOLATION), "{moved}: {error}");
         let id = make::id_column(row.table);

@@ -13,22 +13,25 @@ async fn fields_are_joined_by_and_and_the_rest_as_it_says() {
     }
     let is = |name: &str| json!({ "filename": { "eq": name } });
     let from = |size: i32| json!({ "size": { "gte": size } });
-    documents(&app, &[
-        (json!({ "filename": { "eq": "b" }, "size": { "gte": 2 } }), &["b"]),
-        (json!({ "filename": { "eq": "a" }, "size": { "gte": 2 } }), &[]),
-        (json!({ "and": [from(2), is("c")] }), &["c"]),
-        (json!({ "and": [] }), &["a", "b", "c"]),
-        (json!({ "or": [is("a"), is("c")] }), &["a", "c"]),
-        (json!({ "or": [] }), &[]),
-        (json!({ "or": [is("a")], "size": { "gte": 2 } }), &[]),
-        (json!({ "or": [is("a"), from(3)], "and": [from(2)] }), &["c"]),
-        (json!({ "not": is("a") }), &["b", "c"]),
-        (json!({ "not": {} }), &[]),
-        (json!({ "not": { "not": is("a") } }), &["a"]),
-        (json!({ "not": { "or": [is("a"), is("b")] } }), &["c"]),
-        (json!({ "not": { "filename": { "eq": "a" }, "size": { "gte": 2 } } }), &["a", "b", "c"]),
-        (json!({ "or": [{ "and": [is("a"), from(1)] }, { "not": from(3) }] }), &["a", "b"]),
-    ])
+    documents(
+        &app,
+        &[
+            (json!({ "filename": { "eq": "b" }, "size": { "gte": 2 } }), &["b"]),
+            (json!({ "filename": { "eq": "a" }, "size": { "gte": 2 } }), &[]),
+            (json!({ "and": [from(2), is("c")] }), &["c"]),
+            (json!({ "and": [] }), &["a", "b", "c"]),
+            (json!({ "or": [is("a"), is("c")] }), &["a", "c"]),
+            (json!({ "or": [] }), &[]),
+            (json!({ "or": [is("a")], "size": { "gte": 2 } }), &[]),
+            (json!({ "or": [is("a"), from(3)], "and": [from(2)] }), &["c"]),
+            (json!({ "not": is("a") }), &["b", "c"]),
+            (json!({ "not": {} }), &[]),
+            (json!({ "not": { "not": is("a") } }), &["a"]),
+            (json!({ "not": { "or": [is("a"), is("b")] } }), &["c"]),
+            (json!({ "not": { "filename": { "eq": "a" }, "size": { "gte": 2 } } }), &["a", "b", "c"]),
+            (json!({ "or": [{ "and": [is("a"), from(1)] }, { "not": from(3) }] }), &["a", "b"]),
+        ],
+    )
     .await;
 }
 
@@ -95,12 +98,15 @@ async fn a_connection_is_found_by_what_a_person_sees_of_it() {
             let label = format!("{status}{}", if synced.is_some() { " synced" } else { "" });
             let values = json!({ "status": status, "last_successful_sync_at": synced, "account_label": label });
             make::workspace_connector(&app, &app.here, &connector, values).await;
-            seen.push((label, match (status, synced) {
-                ("disabled" | "to_configure", _) => "MISSING",
-                ("enabled" | "processing", Some(_)) => "CONNECTED",
-                ("enabled" | "processing", None) => "CONNECTING",
-                _ => "ERROR",
-            }));
+            seen.push((
+                label,
+                match (status, synced) {
+                    ("disabled" | "to_configure", _) => "MISSING",
+                    ("enabled" | "processing", Some(_)) => "CONNECTED",
+                    ("enabled" | "processing", None) => "CONNECTING",
+                    _ => "ERROR",
+                },
+            ));
         }
     }
     for state in ["MISSING", "CONNECTED", "CONNECTING", "ERROR"] {
@@ -120,7 +126,8 @@ async fn a_connection_is_found_by_what_a_person_sees_of_it() {
             assert_eq!(&found, expected, "{filter}");
         }
     }
-    let answer = app.member().say("{ workspaceConnectors(first: 100) { nodes { accountLabel connectionState } } }").await;
+    let answer =
+        app.member().say("{ workspaceConnectors(first: 100) { nodes { accountLabel connectionState } } }").await;
     for node in answer.at("/workspaceConnectors/nodes").as_array().unwrap() {
         let (_, state) = seen.iter().find(|(label, _)| node["accountLabel"] == json!(label)).unwrap();
         assert_eq!(node["connectionState"], json!(state), "{node}");
@@ -185,16 +192,19 @@ async fn a_document_is_found_by_where_it_came_from_and_where_it_went() {
             make::link(&app, &document, connector, json!({ "direction": direction })).await;
         }
     }
-    documents(&app, &[
-        (json!({ "sourcedFrom": { "eq": from.id } }), &["both"]),
-        (json!({ "sourcedFrom": { "eq": into.id } }), &["in"]),
-        (json!({ "sourcedFrom": { "in": [from.id, into.id] } }), &["both", "in"]),
-        (json!({ "sourcedFrom": { "notIn": [from.id] } }), &["in"]),
-        (json!({ "sourcedFrom": { "isNull": true } }), &["neither"]),
-        (json!({ "routedTo": { "eq": into.id } }), &["both"]),
-        (json!({ "routedTo": { "eq": from.id } }), &[]),
-        (json!({ "routedTo": { "isNull": true } }), &["in", "neither"]),
-        (json!({ "routedTo": { "isNull": false } }), &["both"]),
-    ])
+    documents(
+        &app,
+        &[
+            (json!({ "sourcedFrom": { "eq": from.id } }), &["both"]),
+            (json!({ "sourcedFrom": { "eq": into.id } }), &["in"]),
+            (json!({ "sourcedFrom": { "in": [from.id, into.id] } }), &["both", "in"]),
+            (json!({ "sourcedFrom": { "notIn": [from.id] } }), &["in"]),
+            (json!({ "sourcedFrom": { "isNull": true } }), &["neither"]),
+            (json!({ "routedTo": { "eq": into.id } }), &["both"]),
+            (json!({ "routedTo": { "eq": from.id } }), &[]),
+            (json!({ "routedTo": { "isNull": true } }), &["in", "neither"]),
+            (json!({ "routedTo": { "isNull": false } }), &["both"]),
+        ],
+    )
     .await;
 }

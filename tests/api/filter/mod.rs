@@ -53,20 +53,23 @@ async fn ids_are_compared() {
     let a = make::document(&app, &app.here, json!({ "filename": "a" })).await.id;
     let b = make::document(&app, &app.here, json!({ "filename": "b" })).await.id;
     let unknown = Uuid::new_v4().to_string();
-    documents(&app, &[
-        (json!({ "id": { "eq": a } }), &["a"]),
-        (json!({ "id": { "eq": a.to_uppercase() } }), &["a"]),
-        (json!({ "id": { "eq": unknown } }), &[]),
-        (json!({ "id": { "in": [a, b, unknown] } }), &["a", "b"]),
-        (json!({ "id": { "in": [] } }), &[]),
-        (json!({ "id": { "notIn": [a] } }), &["b"]),
-        (json!({ "id": { "notIn": [] } }), &["a", "b"]),
-        (json!({ "id": { "isNull": true } }), &[]),
-        (json!({ "id": { "isNull": false } }), &["a", "b"]),
-        (json!({ "id": {} }), &["a", "b"]),
-        (json!({}), &["a", "b"]),
-        (json!(null), &["a", "b"]),
-    ])
+    documents(
+        &app,
+        &[
+            (json!({ "id": { "eq": a } }), &["a"]),
+            (json!({ "id": { "eq": a.to_uppercase() } }), &["a"]),
+            (json!({ "id": { "eq": unknown } }), &[]),
+            (json!({ "id": { "in": [a, b, unknown] } }), &["a", "b"]),
+            (json!({ "id": { "in": [] } }), &[]),
+            (json!({ "id": { "notIn": [a] } }), &["b"]),
+            (json!({ "id": { "notIn": [] } }), &["a", "b"]),
+            (json!({ "id": { "isNull": true } }), &[]),
+            (json!({ "id": { "isNull": false } }), &["a", "b"]),
+            (json!({ "id": {} }), &["a", "b"]),
+            (json!({}), &["a", "b"]),
+            (json!(null), &["a", "b"]),
+        ],
+    )
     .await;
 }
 
@@ -121,20 +124,23 @@ async fn texts_are_compared() {
     for (filename, document_type) in [("Invoice.PDF", Some("380")), ("invoice.txt", Some("381")), ("Note", None)] {
         make::document(&app, &app.here, json!({ "filename": filename, "document_type": document_type })).await;
     }
-    documents(&app, &[
-        (json!({ "filename": { "eq": "Note" } }), &["Note"]),
-        (json!({ "filename": { "eq": "note" } }), &[]),
-        (json!({ "filename": { "in": ["Note", "Invoice.PDF"] } }), &["Invoice.PDF", "Note"]),
-        (json!({ "filename": { "in": [] } }), &[]),
-        (json!({ "filename": { "contains": "voice." } }), &["Invoice.PDF", "invoice.txt"]),
-        (json!({ "filename": { "contains": "PDf" } }), &["Invoice.PDF"]),
-        (json!({ "filename": { "contains": "" } }), &["Invoice.PDF", "Note", "invoice.txt"]),
-        (json!({ "filename": { "startsWith": "INVOICE" } }), &["Invoice.PDF", "invoice.txt"]),
-        (json!({ "filename": { "startsWith": "nvoice" } }), &[]),
-        (json!({ "filename": { "startsWith": "i", "contains": "txt" } }), &["invoice.txt"]),
-        (json!({ "documentType": { "isNull": true } }), &["Note"]),
-        (json!({ "documentType": { "isNull": false } }), &["Invoice.PDF", "invoice.txt"]),
-    ])
+    documents(
+        &app,
+        &[
+            (json!({ "filename": { "eq": "Note" } }), &["Note"]),
+            (json!({ "filename": { "eq": "note" } }), &[]),
+            (json!({ "filename": { "in": ["Note", "Invoice.PDF"] } }), &["Invoice.PDF", "Note"]),
+            (json!({ "filename": { "in": [] } }), &[]),
+            (json!({ "filename": { "contains": "voice." } }), &["Invoice.PDF", "invoice.txt"]),
+            (json!({ "filename": { "contains": "PDf" } }), &["Invoice.PDF"]),
+            (json!({ "filename": { "contains": "" } }), &["Invoice.PDF", "Note", "invoice.txt"]),
+            (json!({ "filename": { "startsWith": "INVOICE" } }), &["Invoice.PDF", "invoice.txt"]),
+            (json!({ "filename": { "startsWith": "nvoice" } }), &[]),
+            (json!({ "filename": { "startsWith": "i", "contains": "txt" } }), &["invoice.txt"]),
+            (json!({ "documentType": { "isNull": true } }), &["Note"]),
+            (json!({ "documentType": { "isNull": false } }), &["Invoice.PDF", "invoice.txt"]),
+        ],
+    )
     .await;
 }
 
@@ -144,18 +150,21 @@ async fn a_text_that_is_looked_for_is_no_pattern() {
     for filename in ["100%", "100x", "a_b", "axb", "c\\d", "cd", "\\%_"] {
         make::document(&app, &app.here, json!({ "filename": filename })).await;
     }
-    documents(&app, &[
-        (json!({ "filename": { "contains": "0%" } }), &["100%"]),
-        (json!({ "filename": { "contains": "%" } }), &["100%", "\\%_"]),
-        (json!({ "filename": { "contains": "a_b" } }), &["a_b"]),
-        (json!({ "filename": { "contains": "_" } }), &["\\%_", "a_b"]),
-        (json!({ "filename": { "contains": "\\" } }), &["\\%_", "c\\d"]),
-        (json!({ "filename": { "contains": "c\\d" } }), &["c\\d"]),
-        (json!({ "filename": { "startsWith": "\\%_" } }), &["\\%_"]),
-        (json!({ "filename": { "startsWith": "%" } }), &[]),
-        (json!({ "filename": { "startsWith": "_" } }), &[]),
-        (json!({ "filename": { "startsWith": "100%" } }), &["100%"]),
-    ])
+    documents(
+        &app,
+        &[
+            (json!({ "filename": { "contains": "0%" } }), &["100%"]),
+            (json!({ "filename": { "contains": "%" } }), &["100%", "\\%_"]),
+            (json!({ "filename": { "contains": "a_b" } }), &["a_b"]),
+            (json!({ "filename": { "contains": "_" } }), &["\\%_", "a_b"]),
+            (json!({ "filename": { "contains": "\\" } }), &["\\%_", "c\\d"]),
+            (json!({ "filename": { "contains": "c\\d" } }), &["c\\d"]),
+            (json!({ "filename": { "startsWith": "\\%_" } }), &["\\%_"]),
+            (json!({ "filename": { "startsWith": "%" } }), &[]),
+            (json!({ "filename": { "startsWith": "_" } }), &[]),
+            (json!({ "filename": { "startsWith": "100%" } }), &["100%"]),
+        ],
+    )
     .await;
 }
 
@@ -168,18 +177,21 @@ async fn instants_are_compared() {
         make::document(&app, &app.here, json!({ "filename": filename, "uploaded_at": uploaded })).await;
     }
     let by = |operator: &str, time: &str| json!({ "uploadedAt": { operator: time } });
-    documents(&app, &[
-        (by("eq", "2026-01-01T00:00:00Z"), &["a"]),
-        (by("eq", "2026-01-01T02:00:00+02:00"), &["a"]),
-        (by("gt", "2026-01-01T00:00:00Z"), &["b"]),
-        (by("gte", "2026-01-01T00:00:00Z"), &["a", "b"]),
-        (by("lt", "2026-01-02T00:00:00.000001Z"), &["a"]),
-        (by("lte", "2026-01-02T00:00:00.000001Z"), &["a", "b"]),
-        (by("gt", "2026-01-02T00:00:00Z"), &["b"]),
-        (json!({ "uploadedAt": { "gte": "2026-01-01T00:00:00Z", "lt": "2026-01-02T00:00:00Z" } }), &["a"]),
-        (json!({ "uploadedAt": { "isNull": true } }), &["c"]),
-        (json!({ "uploadedAt": { "isNull": false } }), &["a", "b"]),
-    ])
+    documents(
+        &app,
+        &[
+            (by("eq", "2026-01-01T00:00:00Z"), &["a"]),
+            (by("eq", "2026-01-01T02:00:00+02:00"), &["a"]),
+            (by("gt", "2026-01-01T00:00:00Z"), &["b"]),
+            (by("gte", "2026-01-01T00:00:00Z"), &["a", "b"]),
+            (by("lt", "2026-01-02T00:00:00.000001Z"), &["a"]),
+            (by("lte", "2026-01-02T00:00:00.000001Z"), &["a", "b"]),
+            (by("gt", "2026-01-02T00:00:00Z"), &["b"]),
+            (json!({ "uploadedAt": { "gte": "2026-01-01T00:00:00Z", "lt": "2026-01-02T00:00:00Z" } }), &["a"]),
+            (json!({ "uploadedAt": { "isNull": true } }), &["c"]),
+            (json!({ "uploadedAt": { "isNull": false } }), &["a", "b"]),
+        ],
+    )
     .await;
 }
 
@@ -189,16 +201,19 @@ async fn large_numbers_are_compared() {
     for (filename, size) in [("a", Some(1)), ("b", Some(5_000_000_000_i64)), ("c", None)] {
         make::document(&app, &app.here, json!({ "filename": filename, "size": size })).await;
     }
-    documents(&app, &[
-        (json!({ "size": { "eq": 5_000_000_000_i64 } }), &["b"]),
-        (json!({ "size": { "eq": "5000000000" } }), &["b"]),
-        (json!({ "size": { "gt": 1 } }), &["b"]),
-        (json!({ "size": { "gte": 1 } }), &["a", "b"]),
-        (json!({ "size": { "lt": 5_000_000_000_i64 } }), &["a"]),
-        (json!({ "size": { "lte": 5_000_000_000_i64 } }), &["a", "b"]),
-        (json!({ "size": { "isNull": true } }), &["c"]),
-        (json!({ "size": { "isNull": false } }), &["a", "b"]),
-    ])
+    documents(
+        &app,
+        &[
+            (json!({ "size": { "eq": 5_000_000_000_i64 } }), &["b"]),
+            (json!({ "size": { "eq": "5000000000" } }), &["b"]),
+            (json!({ "size": { "gt": 1 } }), &["b"]),
+            (json!({ "size": { "gte": 1 } }), &["a", "b"]),
+            (json!({ "size": { "lt": 5_000_000_000_i64 } }), &["a"]),
+            (json!({ "size": { "lte": 5_000_000_000_i64 } }), &["a", "b"]),
+            (json!({ "size": { "isNull": true } }), &["c"]),
+            (json!({ "size": { "isNull": false } }), &["a", "b"]),
+        ],
+    )
     .await;
 }
 
@@ -231,15 +246,18 @@ async fn days_are_compared() {
     for (title, due) in [("a", Some("2026-02-28")), ("b", Some("2026-03-01")), ("c", None)] {
         make::task(&app, &app.here, json!({ "title": title, "due_date": due })).await;
     }
-    tasks(&app, &[
-        (json!({ "dueDate": { "eq": "2026-02-28" } }), &["a"]),
-        (json!({ "dueDate": { "gt": "2026-02-28" } }), &["b"]),
-        (json!({ "dueDate": { "gte": "2026-02-28" } }), &["a", "b"]),
-        (json!({ "dueDate": { "lt": "2026-03-01" } }), &["a"]),
-        (json!({ "dueDate": { "lte": "2026-03-01" } }), &["a", "b"]),
-        (json!({ "dueDate": { "isNull": true } }), &["c"]),
-        (json!({ "dueDate": { "isNull": false } }), &["a", "b"]),
-    ])
+    tasks(
+        &app,
+        &[
+            (json!({ "dueDate": { "eq": "2026-02-28" } }), &["a"]),
+            (json!({ "dueDate": { "gt": "2026-02-28" } }), &["b"]),
+            (json!({ "dueDate": { "gte": "2026-02-28" } }), &["a", "b"]),
+            (json!({ "dueDate": { "lt": "2026-03-01" } }), &["a"]),
+            (json!({ "dueDate": { "lte": "2026-03-01" } }), &["a", "b"]),
+            (json!({ "dueDate": { "isNull": true } }), &["c"]),
+            (json!({ "dueDate": { "isNull": false } }), &["a", "b"]),
+        ],
+    )
     .await;
 }
 
@@ -255,6 +273,10 @@ async fn truths_are_compared() {
         (json!({ "needsRegeneration": { "eq": false } }), vec!["b"]),
         (json!({ "needsRegeneration": {} }), vec!["a", "b"]),
     ] {
-        assert_eq!(found(&app, "ConnectorMapping", "connectorMappings", "toolName", &filter).await, expected, "{filter}");
+        assert_eq!(
+            found(&app, "ConnectorMapping", "connectorMappings", "toolName", &filter).await,
+            expected,
+            "{filter}"
+        );
     }
 }

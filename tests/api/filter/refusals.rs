@@ -151,7 +151,9 @@ async fn values_that_cannot_be_are_refused() {
         let codes = answer.codes();
         assert!(
             matches!(codes[..], ["BAD_USER_INPUT" | "GRAPHQL_VALIDATION_FAILED"]),
-            "{filter}: {} {}", answer.status, answer.text
+            "{filter}: {} {}",
+            answer.status,
+            answer.text
         );
         assert!(!answer.text.contains("documents.") && !answer.text.contains("core_api"), "{}", answer.text);
     }

@@ -113,7 +113,8 @@ async fn whether_a_connector_is_connected_depends_on_ones_own_workspace_only() {
     let app = App::start().await;
     let shared = crate::kit::make::connector(&app, None, json!({})).await;
     crate::kit::make::workspace_connector(&app, &app.elsewhere, &shared, json!({})).await;
-    let query = "{ connectors(filter: { connected: { eq: true } }) { nodes { id workspaceConnectors { totalCount } } } }";
+    let query =
+        "{ connectors(filter: { connected: { eq: true } }) { nodes { id workspaceConnectors { totalCount } } } }";
     assert_eq!(app.member().say(query).await.at("/connectors/nodes"), &json!([]));
     let elsewhere = app.member_elsewhere().say(query).await;
     assert_eq!(elsewhere.str("/connectors/nodes/0/id"), shared.id);

@@ -1,6 +1,7 @@
 //! Nothing of a workspace shows outside of it, on any path, to any kind of outsider.
 
 mod filters;
+mod mutations;
 mod relations;
 mod roots;
 mod secrets;
@@ -49,12 +50,7 @@ const ENTITIES: [Entity; 12] = [
     entity("People", "person", "people", Readers::Everyone),
     entity("Task", "task", "tasks", Readers::Everyone),
     entity("WorkspaceConnector", "workspaceConnector", "workspaceConnectors", Readers::Everyone),
-    entity(
-        "WorkspaceConnectorSyncLog",
-        "workspaceConnectorSyncLog",
-        "workspaceConnectorSyncLogs",
-        Readers::Everyone,
-    ),
+    entity("WorkspaceConnectorSyncLog", "workspaceConnectorSyncLog", "workspaceConnectorSyncLogs", Readers::Everyone),
 ];
 
 const LINK: &str = "DocumentWorkspaceConnector";
@@ -109,7 +105,7 @@ impl World {
         let collect = make::collect(app, workspace, &person, json!({ "task_pk": task.pk })).await;
         let document = make::document(app, workspace, json!({ "collect_pk": collect.pk })).await;
         let link = make::link(app, &document, &connected, json!({})).await;
-        let subject = format!("world@{}", workspace.id);
+        let subject = format!("world {}", document.id);
         let rows = HashMap::from([
             ("WorkspaceConnectorSyncLog", make::sync_log(app, &connected, json!({})).await),
             ("ConnectorMapping", make::mapping(app, &connected, json!({})).await),

@@ -35,8 +35,7 @@ const CONNECTED: &[Hide] = &[Deleted("WorkspaceConnector"), Moved("WorkspaceConn
 const COLLECT: &[Hide] = &[Deleted("Collect"), Moved("Collect")];
 const DOCUMENT: &[Hide] = &[Deleted("Document"), Moved("Document")];
 const LOG: &[Hide] = &[Deleted("WorkspaceConnectorSyncLog"), Moved("WorkspaceConnectorSyncLog")];
-const PASSED: &[Hide] =
-    &[Deleted(LINK), Deleted("WorkspaceConnector"), Moved("WorkspaceConnector")];
+const PASSED: &[Hide] = &[Deleted(LINK), Deleted("WorkspaceConnector"), Moved("WorkspaceConnector")];
 
 const RELATIONS: [Relation; 29] = [
     to("ApiKey", "person", "People", PERSON),
@@ -61,10 +60,12 @@ const RELATIONS: [Relation; 29] = [
     to("Task", "parent", "parent Task", &[Deleted("parent Task"), Moved("parent Task")]),
     to("parent Task", "subtasks", "Task", &[Deleted("Task"), Moved("Task")]),
     to("WorkspaceConnector", "connector", "Connector", &[Deleted("Connector"), Moved("Connector")]),
-    to("WorkspaceConnector", "diagnostics", "ConnectorSyncDiagnostic", &[
-        Deleted("ConnectorSyncDiagnostic"),
-        Moved("ConnectorSyncDiagnostic"),
-    ]),
+    to(
+        "WorkspaceConnector",
+        "diagnostics",
+        "ConnectorSyncDiagnostic",
+        &[Deleted("ConnectorSyncDiagnostic"), Moved("ConnectorSyncDiagnostic")],
+    ),
     to("WorkspaceConnector", "documentLinks", LINK, &[Deleted(LINK), Moved("Document")]),
     to("WorkspaceConnector", "documents", "Document", &[Deleted(LINK), Deleted("Document"), Moved("Document")]),
     to("WorkspaceConnector", "latestSyncLog", "WorkspaceConnectorSyncLog", LOG),
@@ -104,7 +105,9 @@ fn relations_of(schema: &Schema) -> BTreeSet<String> {
     let is_about = |ty: &str| ["Connection", "Edge", "Payload"].iter().any(|ending| ty.ends_with(ending));
     let objects = schema.types().filter(|ty| ty["kind"] == "OBJECT" && name(ty) != "Query" && !is_about(name(ty)));
     objects
-        .flat_map(|ty| list(ty, "fields").iter().filter(leads_to_nodes).map(|field| format!("{}.{}", name(ty), name(field))))
+        .flat_map(|ty| {
+            list(ty, "fields").iter().filter(leads_to_nodes).map(|field| format!("{}.{}", name(ty), name(field)))
+        })
         .collect()
 }
 
@@ -159,7 +162,8 @@ async fn what_is_deleted_or_of_another_workspace_does_not_show_behind_any_relati
         // The only link of the world is an input; a destination is reached through an output.
         let direction = if relation.field == "routedTo" { "output" } else { "input" };
         let link = &world.rows[LINK];
-        app.execute(&format!("UPDATE core_api.{} SET direction = '{direction}' WHERE pk = {}", link.table, link.pk)).await;
+        app.execute(&format!("UPDATE core_api.{} SET direction = '{direction}' WHERE pk = {}", link.table, link.pk))
+            .await;
 
         let query = relation.query(&schema, world.id(relation.of));
         let (label, to) = (format!("{}.{}", relation.of, relation.field), world.id(relation.to));

@@ -9,7 +9,7 @@ use tokio_postgres::Client;
 use well_ingestion::api;
 use well_ingestion::auth::{Authenticator, JwtSettings, Verifier, mint};
 use well_ingestion::db::{Db, DbSettings};
-use well_ingestion::entity::workspace_connector::HealthThresholds;
+use well_ingestion::entity::connector_sync_diagnostic::Retention;
 use well_ingestion::server::{App as Server, Settings};
 
 use super::ask::Asker;
@@ -42,6 +42,13 @@ impl App {
 
     /// A server that remembers callers for so long.
     pub async fn remembering(remember: Duration) -> Self {
+        // Nothing is removed by chance.
+        let retention = Retention { chance: 0.0, ..Retention::default() };
+        Self::with(remember, api::Settings { retention, ..api::Settings::default() }).await
+    }
+
+    /// A server that remembers callers for so long and behaves as set.
+    pub async fn with(remember: Duration, behaviour: api::Settings) -> Self {
         let database = Database::migrated().await;
         let db = Db::open(DbSettings {
             url: database.url.clone(),
@@ -53,7 +60,7 @@ impl App {
         let verifier = Verifier::new(JwtSettings { secret: Some(SECRET.to_owned()), ..JwtSettings::default() }).await;
         let authenticator = Authenticator::new(db.clone(), verifier.unwrap(), remember);
         let settings = Settings { max_body_bytes: 1_048_576, max_document_bytes: 65_536, demo_tokens: Vec::new() };
-        let server = Server::new(db.clone(), authenticator, api::build(HealthThresholds::default()), settings);
+        let server = Server::new(db.clone(), authenticator, api::build(behaviour), settings);
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -82,10 +89,13 @@ impl App {
         self.here = make::workspace(self, json!({ "name": "here" })).await;
         self.elsewhere = make::workspace(self, json!({ "name": "elsewhere" })).await;
         self.person = make::person(self, &self.here, json!({ "full_name": "Member Here" })).await;
+        let elsewhere = make::person(self, &self.elsewhere, json!({ "full_name": "Member Elsewhere" })).await;
         for role in ["guest", "member", "admin", "owner"] {
             let person = (role == "member").then_some(self.person.pk);
             make::membership(self, &self.here, &format!("{role}@here"), role, json!({ "person_pk": person })).await;
-            make::membership(self, &self.elsewhere, &format!("{role}@elsewhere"), role, json!({})).await;
+            let person = (role == "member").then_some(elsewhere.pk);
+            make::membership(self, &self.elsewhere, &format!("{role}@elsewhere"), role, json!({ "person_pk": person }))
+                .await;
         }
         self.service = make::api_key(self, &self.here, json!({})).await.1;
         self.service_elsewhere = make::api_key(self, &self.elsewhere, json!({})).await.1;

@@ -106,8 +106,11 @@ async fn start() -> Server {
 /// The template of other migrations is another template.
 fn migrations_hash() -> u64 {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let mut files: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path().join("up.sql")).filter(|path| path.exists()).collect();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().join("up.sql"))
+        .filter(|path| path.exists())
+        .collect();
     files.sort();
     let mut hasher = DefaultHasher::new();
     for file in files {

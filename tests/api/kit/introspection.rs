@@ -54,7 +54,9 @@ impl Schema {
 
     /// The names of the fields of a root type.
     pub fn root_fields(&self, operation: &str) -> BTreeSet<String> {
-        self.root(operation).map(|ty| list(ty, "fields").iter().map(|field| name(field).to_owned()).collect()).unwrap_or_default()
+        self.root(operation)
+            .map(|ty| list(ty, "fields").iter().map(|field| name(field).to_owned()).collect())
+            .unwrap_or_default()
     }
 
     /// The types that have an id of their own.

@@ -36,6 +36,11 @@ const TABLES: [(&str, &str); 13] = [
     ("connector_sync_diagnostics", "diagnostic_id"),
 ];
 
+/// The tables that rows are made in.
+pub fn tables() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().map(|(name, _)| *name)
+}
+
 /// The column of a table's public id.
 pub fn id_column(table: &str) -> &'static str {
     TABLES.iter().find(|(name, _)| *name == table).unwrap().1
@@ -134,8 +139,7 @@ pub async fn document(app: &App, workspace: &Row, values: Value) -> Row {
 
 /// An input link unless another direction is given.
 pub async fn link(app: &App, document: &Row, connector: &Row, values: Value) -> Row {
-    let defaults =
-        json!({ "direction": "input", "document_pk": document.pk, "workspace_connector_pk": connector.pk });
+    let defaults = json!({ "direction": "input", "document_pk": document.pk, "workspace_connector_pk": connector.pk });
     insert(app, "document_workspace_connectors", document.workspace_pk, defaults, values).await
 }
 

@@ -96,7 +96,10 @@ async fn a_document_that_passed_repeatedly_is_listed_once_and_its_links_each() {
         document(id: $document) { links { totalCount } routedTo { totalCount nodes { id } } source { id } }
     }";
     let answer = app.member().ask(query, json!({ "id": parent.id, "document": document.id })).await;
-    assert_eq!(answer.at("/workspaceConnector/documents"), &json!({ "totalCount": 1, "nodes": [{ "id": document.id }] }));
+    assert_eq!(
+        answer.at("/workspaceConnector/documents"),
+        &json!({ "totalCount": 1, "nodes": [{ "id": document.id }] })
+    );
     assert_eq!(answer.int("/workspaceConnector/documentLinks/totalCount"), 4);
     assert_eq!(answer.int("/document/links/totalCount"), 5);
     assert_eq!(answer.int("/document/routedTo/totalCount"), 2);

@@ -9,7 +9,10 @@ use crate::kit::App;
 async fn a_page_has_from_1_to_100_rows() {
     let app = App::start().await;
     for size in ["first: 1", "first: 100", "last: 1", "last: 100"] {
-        assert!(app.member().say(&format!("{{ documents({size}) {{ totalCount }} }}")).await.errors().is_empty(), "{size}");
+        assert!(
+            app.member().say(&format!("{{ documents({size}) {{ totalCount }} }}")).await.errors().is_empty(),
+            "{size}"
+        );
     }
     for size in ["first: 0", "first: 101", "first: -1", "first: 2147483647", "last: 0", "last: 101", "last: -1"] {
         for list in ["documents", "connectors", "people"] {
@@ -38,7 +41,9 @@ async fn a_page_is_from_the_start_or_from_the_end_and_not_from_both() {
 #[tokio::test]
 async fn an_order_has_three_fields_at_the_most() {
     let app = App::start().await;
-    let by = |fields: usize| format!("{{ documents(orderBy: [{}]) {{ nodes {{ id }} }} }}", "{ field: SIZE } ".repeat(fields));
+    let by = |fields: usize| {
+        format!("{{ documents(orderBy: [{}]) {{ nodes {{ id }} }} }}", "{ field: SIZE } ".repeat(fields))
+    };
     assert!(app.member().say(&by(3)).await.errors().is_empty());
     app.member().say(&by(4)).await.refused("BAD_USER_INPUT");
 }
@@ -62,7 +67,8 @@ async fn a_cursor_that_was_tampered_with_is_no_cursor() {
     logs(&app).await;
     let cursor = a_cursor(&app).await;
     assert!(after(&app, &cursor, json!(null)).await.errors().is_empty());
-    let mut tampered = vec![String::new(), "x".to_owned(), format!("{cursor}A"), cursor[1..].to_owned(), "é".to_owned()];
+    let mut tampered =
+        vec![String::new(), "x".to_owned(), format!("{cursor}A"), cursor[1..].to_owned(), "é".to_owned()];
     for at in [0, cursor.len() / 2, cursor.len() - 2] {
         let other = if cursor.as_bytes()[at] == b'A' { "B" } else { "A" };
         tampered.push(format!("{}{other}{}", &cursor[..at], &cursor[at + 1..]));
