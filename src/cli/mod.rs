@@ -120,7 +120,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
 fn start_log(args: &LogArgs) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
         .map_err(|error| Failure::Settings(format!("--log {:?}: {error}", args.log)))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
     if args.log_json { log.json().init() } else { log.init() }
     Ok(())
 }

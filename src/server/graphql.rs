@@ -1,6 +1,6 @@
 //! `GET` and `POST /graphql`: one operation per request, JSON in, JSON out.
 
-use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{ErrorExtensionValues, Pos, Request, Response, ServerError, Value, Variables};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -134,9 +134,8 @@ async fn answer(app: &App, headers: &HeaderMap, asked: Asked, by_get: bool) -> R
     if query.len() > app.0.settings.max_document_bytes {
         return Err(Error::new(Code::RequestTooLarge, "The document is larger than allowed.").into());
     }
-    let variables = asked.variables.map_or_else(Variables::default, |variables| {
-        Variables::from_json(serde_json::Value::Object(variables))
-    });
+    let given = asked.variables.unwrap_or_default();
+    let variables = Variables::from_json(serde_json::Value::Object(given.clone()));
     let mut request = Request::new(query).variables(variables);
     if let Some(name) = &asked.operation_name {
         request = request.operation_name(name);
@@ -146,7 +145,12 @@ async fn answer(app: &App, headers: &HeaderMap, asked: Asked, by_get: bool) -> R
             let error = Error::bad_input("Only queries may be sent by GET.");
             return Err(Refusal { status: StatusCode::METHOD_NOT_ALLOWED, error, allow: Some("POST") });
         }
-        Ok(_) => {}
+        Ok(document) => {
+            if let Some(mut error) = missing_variable(document, asked.operation_name.as_deref(), &given) {
+                set_code(&mut error, Code::BadUserInput);
+                return Ok(Response::from_errors(vec![error]));
+            }
+        }
         Err(mut error) => {
             set_code(&mut error, Code::GraphqlParseFailed);
             return Ok(Response::from_errors(vec![error]));
@@ -162,10 +166,33 @@ async fn answer(app: &App, headers: &HeaderMap, asked: Asked, by_get: bool) -> R
 }
 
 fn only_queries(document: &ExecutableDocument, name: Option<&str>) -> bool {
-    document.operations.iter().all(|(operation_name, operation)| {
-        let chosen = name.is_none() || operation_name.map(async_graphql::Name::as_str) == name;
-        !chosen || operation.node.ty == OperationType::Query
-    })
+    chosen(document, name).all(|operation| operation.ty == OperationType::Query)
+}
+
+/// The operations that the name chooses: the one, or all when none is named.
+fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&'a str>) -> impl Iterator<Item = &'a OperationDefinition> {
+    let named = document
+        .operations
+        .iter()
+        .filter(move |(found, _)| name.is_none() || found.map(async_graphql::Name::as_str) == name);
+    named.map(|(_, operation)| &operation.node)
+}
+
+/// The library would only miss a required variable where it is used, when other fields have been resolved.
+fn missing_variable(
+    document: &ExecutableDocument,
+    name: Option<&str>,
+    given: &serde_json::Map<String, serde_json::Value>,
+) -> Option<ServerError> {
+    let mut variables = chosen(document, name).flat_map(|operation| &operation.variable_definitions);
+    let missing = variables.find(|variable| {
+        let variable = &variable.node;
+        let value = given.get(variable.name.node.as_str());
+        let absent = value.is_none() && variable.default_value.is_none();
+        !variable.var_type.node.nullable && (absent || value.is_some_and(serde_json::Value::is_null))
+    })?;
+    let message = format!("The variable `${}` is required.", missing.node.name.node);
+    Some(ServerError::new(message, Some(missing.pos)))
 }
 
 /// Errors of the library itself carry no code.

@@ -87,10 +87,14 @@ async fn repeating_makes_no_second_key_and_shows_no_secret() {
     input["idempotencyKey"] = json!("once");
     let admins: Vec<_> = (0..5).map(|_| app.admin()).collect();
     let raced = at_once(admins.iter().map(|admin| done(admin, "createApiKey", ALL, input.clone()))).await;
-    raced.iter().for_each(|answer| assert_eq!(answer.at("/done/apiKey"), raced[0].at("/done/apiKey")));
+    for answer in &raced {
+        assert_eq!(answer.at("/done/apiKey"), raced[0].at("/done/apiKey"));
+    }
     let (made, repeated): (Vec<_>, Vec<_>) = raced.iter().partition(|answer| answer.at("/done/created") == true);
     assert_eq!(made.len(), 1);
-    repeated.into_iter().for_each(|answer| assert!(answer.at("/done/secret").is_null()));
+    for answer in repeated {
+        assert!(answer.at("/done/secret").is_null());
+    }
     let secret = made[0].str("/done/secret");
     assert_eq!(app.bearer(secret).say(WHO).await.str("/viewer/role"), "MEMBER");
     assert_eq!(count(&app, "SELECT count(*) FROM core_api.api_keys").await, before + 1);
@@ -148,5 +152,7 @@ async fn of_many_who_revoke_at_once_one_does() {
     let raced = at_once(admins.iter().map(|admin| change(admin, "revokeApiKey", "", input.clone()))).await;
     let (won, lost): (Vec<_>, Vec<_>) = raced.iter().partition(|answer| answer.at("/done/userErrors") == &json!([]));
     assert_eq!(won.len(), 1);
-    lost.into_iter().for_each(|answer| refused(answer, "NOT_FOUND", "id"));
+    for answer in lost {
+        refused(answer, "NOT_FOUND", "id");
+    }
 }

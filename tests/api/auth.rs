@@ -10,7 +10,7 @@ use crate::kit::{App, SECRET, make, signed, token};
 const WHERE: &str = "{ viewer { role workspace { id } } }";
 
 /// Claims of a token that holds, and more.
-fn claims(subject: &str, more: Value) -> Value {
+fn claims(subject: &str, more: &Value) -> Value {
     let mut claims = json!({ "sub": subject, "exp": in_seconds(3600) });
     for (name, value) in more.as_object().unwrap() {
         claims[name] = value.clone();
@@ -55,11 +55,11 @@ async fn a_token_of_the_hasura_deployment_names_its_workspace_in_its_own_claims(
     let [first, _, third] = traveller(&app).await;
     let hasura = json!({ "x-hasura-workspace-id": first, "x-hasura-role": "owner" });
     for namespace in [hasura.clone(), json!(hasura.to_string())] {
-        let claims = claims("traveller", json!({ "https://hasura.io/jwt/claims": namespace }));
+        let claims = claims("traveller", &json!({ "https://hasura.io/jwt/claims": namespace }));
         let answer = app.bearer(&signed(&claims)).say(WHERE).await;
         assert_eq!(answer.at("/viewer"), &json!({ "role": "GUEST", "workspace": { "id": first } }));
     }
-    let both = claims("traveller", json!({ "workspace_id": third, "https://hasura.io/jwt/claims": hasura }));
+    let both = claims("traveller", &json!({ "workspace_id": third, "https://hasura.io/jwt/claims": hasura }));
     assert_eq!(app.bearer(&signed(&both)).say(WHERE).await.str("/viewer/workspace/id"), third);
 }
 
@@ -87,7 +87,7 @@ async fn the_role_is_the_memberships_whatever_the_token_says() {
         "role": "owner", "roles": ["owner"], "x-hasura-role": "service",
         "https://hasura.io/jwt/claims": { "x-hasura-role": "owner", "x-hasura-default-role": "owner" },
     });
-    let asker = app.bearer(&signed(&claims("guest@here", boasts)));
+    let asker = app.bearer(&signed(&claims("guest@here", &boasts)));
     assert_eq!(asker.say(WHERE).await.str("/viewer/role"), "GUEST");
     asker.say("{ apiKeys { totalCount } }").await.refused("FORBIDDEN");
 }
@@ -218,9 +218,9 @@ async fn every_credential_that_does_not_hold_is_answered_alike() {
         signed(&json!({ "sub": "member@here", "exp": in_seconds(-3600) })),
         signed(&json!({ "sub": "member@here" })),
         signed(&json!({ "exp": in_seconds(3600) })),
-        signed(&claims("", json!({}))),
-        signed(&claims("member@here", json!({ "nbf": in_seconds(3600) }))),
-        signed(&claims("member@here", json!({ "exp": "soon" }))),
+        signed(&claims("", &json!({}))),
+        signed(&claims("member@here", &json!({ "nbf": in_seconds(3600) }))),
+        signed(&claims("member@here", &json!({ "exp": "soon" }))),
     ];
     let nobody = app.anyone().say(WHERE).await;
     nobody.refused("UNAUTHENTICATED");

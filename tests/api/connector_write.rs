@@ -82,7 +82,9 @@ async fn a_service_id_is_unique_in_the_catalogue_and_in_the_workspace() {
     let raced = at_once(admins.iter().map(|admin| change(admin, "createConnector", ALL, tool("tool")))).await;
     let (won, lost): (Vec<_>, Vec<_>) = raced.iter().partition(|answer| answer.at("/done/userErrors") == &json!([]));
     assert_eq!(won.len(), 1);
-    lost.into_iter().for_each(|answer| refused(answer, "CONFLICT", "serviceId"));
+    for answer in lost {
+        refused(answer, "CONFLICT", "serviceId");
+    }
 }
 
 #[tokio::test]
@@ -193,7 +195,9 @@ async fn the_same_key_makes_one_connector() {
     input["idempotencyKey"] = json!("once");
     let admins: Vec<_> = (0..5).map(|_| app.admin()).collect();
     let raced = at_once(admins.iter().map(|admin| done(admin, "createConnector", ALL, input.clone()))).await;
-    raced.iter().for_each(|answer| assert_eq!(answer.text, raced[0].text));
+    for answer in &raced {
+        assert_eq!(answer.text, raced[0].text);
+    }
     let mut other = input.clone();
     other["name"] = json!("Another");
     refused(&change(&app.admin(), "createConnector", ALL, other).await, "BAD_USER_INPUT", "idempotencyKey");

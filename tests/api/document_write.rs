@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::kit::{App, make};
-use crate::writing::{
+use crate::writable::{
     Writable, idempotent, kept, only, optimistic, partial, stored, text, unknown_ids, unknown_references,
 };
 
@@ -89,7 +89,7 @@ async fn documents_of_nobody_here_cannot_be_written() {
     let deleted_collect = make::collect(&app, &app.here, &app.person, json!({ "deleted_at": gone })).await;
     let collects = [&foreign_collect, &deleted_collect];
     for asker in [app.member(), app.service()] {
-        unknown_ids(&app, &DOCUMENT, &asker, &foreign, &deleted, json!({ "filename": "mine" })).await;
+        unknown_ids(&app, &DOCUMENT, &asker, &foreign, &deleted, &json!({ "filename": "mine" })).await;
         unknown_references(&DOCUMENT, &asker, &json!({ "filename": "a" }), "collectId", &collects).await;
         app.unguarded().await;
     }

@@ -6,17 +6,27 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
+mod api_key_write;
 mod auth;
+mod change;
 mod collect_write;
+mod connector_mapping_write;
+mod connector_sync_diagnostic_write;
+mod connector_write;
 mod database;
+mod document_workspace_connector_write;
 mod document_write;
 mod filter;
 mod isolation;
 mod kit;
+mod membership_write;
 mod paging;
 mod people_write;
 mod schema;
 mod server;
 mod statements;
+mod sync_log_write;
 mod task_write;
-mod writing;
+mod workspace_connector_write;
+mod workspace_write;
+mod writable;

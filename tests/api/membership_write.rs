@@ -63,7 +63,9 @@ async fn a_subject_is_a_member_once() {
     let raced = at_once(admins.iter().map(|admin| change(admin, "createMembership", ALL, input.clone()))).await;
     let (won, lost): (Vec<_>, Vec<_>) = raced.iter().partition(|answer| answer.at("/done/userErrors") == &json!([]));
     assert_eq!(won.len(), 1);
-    lost.into_iter().for_each(|answer| refused(answer, "CONFLICT", "subject"));
+    for answer in lost {
+        refused(answer, "CONFLICT", "subject");
+    }
 }
 
 #[tokio::test]
@@ -231,7 +233,9 @@ async fn the_same_key_invites_once() {
     let input = json!({ "role": "GUEST", "idempotencyKey": "once" });
     let admins: Vec<_> = (0..5).map(|_| app.admin()).collect();
     let raced = at_once(admins.iter().map(|admin| done(admin, "createMembership", ALL, input.clone()))).await;
-    raced.iter().for_each(|answer| assert_eq!(answer.text, raced[0].text));
+    for answer in &raced {
+        assert_eq!(answer.text, raced[0].text);
+    }
     assert_eq!(count(&app, "SELECT count(*) FROM core_api.memberships WHERE subject IS NULL").await, 1);
     let other = json!({ "role": "MEMBER", "idempotencyKey": "once" });
     refused(&change(&app.admin(), "createMembership", ALL, other).await, "BAD_USER_INPUT", "idempotencyKey");

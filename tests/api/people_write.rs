@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::kit::{App, make};
-use crate::writing::{Writable, idempotent, only, optimistic, partial, text, unknown_ids};
+use crate::writable::{Writable, idempotent, only, optimistic, partial, text, unknown_ids};
 
 const PEOPLE: Writable =
     Writable { entity: "people", selection: "id fullName firstName lastName jobTitle createdAt updatedAt" };
@@ -46,9 +46,9 @@ async fn people_of_nobody_here_cannot_be_written() {
     let foreign = make::person(&app, &app.elsewhere, json!({})).await;
     let deleted = make::person(&app, &app.here, json!({ "deleted_at": "2026-01-01T00:00:00Z" })).await;
     let change = json!({ "fullName": "Mine now" });
-    unknown_ids(&app, &PEOPLE, &app.member(), &foreign, &deleted, change.clone()).await;
+    unknown_ids(&app, &PEOPLE, &app.member(), &foreign, &deleted, &change).await;
     app.unguarded().await;
-    unknown_ids(&app, &PEOPLE, &app.service(), &foreign, &deleted, change).await;
+    unknown_ids(&app, &PEOPLE, &app.service(), &foreign, &deleted, &change).await;
 }
 
 #[tokio::test]

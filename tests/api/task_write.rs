@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::kit::{App, Row, make};
-use crate::writing::{
+use crate::writable::{
     Writable, idempotent, kept, only, optimistic, partial, soon, stored, text, unknown_ids, unknown_references,
 };
 
@@ -77,7 +77,7 @@ async fn tasks_of_nobody_here_cannot_be_written() {
     let people = [make::person(&app, &app.elsewhere, json!({})).await, make::person(&app, &app.here, gone).await];
     for asker in [app.member(), app.service()] {
         for change in [json!({ "title": "mine" }), json!({ "parentTaskId": task.id })] {
-            unknown_ids(&app, &TASK, &asker, &tasks[0], &tasks[1], change).await;
+            unknown_ids(&app, &TASK, &asker, &tasks[0], &tasks[1], &change).await;
         }
         for input in [json!({ "title": "a" }), json!({ "id": task.id, "title": "changed" })] {
             unknown_references(&TASK, &asker, &input, "parentTaskId", &tasks.each_ref()).await;

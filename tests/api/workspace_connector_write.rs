@@ -88,7 +88,9 @@ async fn the_same_key_connects_once() {
     let services: Vec<_> = (0..5).map(|_| app.service()).collect();
     let raced =
         at_once(services.iter().map(|service| done(service, "connectWorkspaceConnector", ALL, input.clone()))).await;
-    raced.iter().for_each(|answer| assert_eq!(answer.text, raced[0].text));
+    for answer in &raced {
+        assert_eq!(answer.text, raced[0].text);
+    }
     assert_eq!(count(&app, "SELECT count(*) FROM core_api.workspace_connectors").await, 1);
     let other = json!({ "connectorId": connector.id, "idempotencyKey": "once", "accountLabel": "x" });
     let answer = change(&app.service(), "connectWorkspaceConnector", ALL, other).await;
@@ -263,6 +265,30 @@ async fn disconnecting_at_once_is_harmless() {
     let askers: Vec<_> = (0..8).map(|index| if index % 2 == 0 { app.admin() } else { app.service() }).collect();
     let input: Value = json!({ "id": row.id });
     let raced = at_once(askers.iter().map(|asker| done(asker, "disconnectWorkspaceConnector", ALL, input.clone()))).await;
-    raced.iter().for_each(|answer| assert_eq!(answer.text, raced[0].text));
+    for answer in &raced {
+        assert_eq!(answer.text, raced[0].text);
+    }
     assert_eq!(live_mappings(&app, &row).await, 0);
+}
+
+#[tokio::test]
+async fn no_mapping_is_replaced_while_it_is_disconnected() {
+    let app = App::start().await;
+    for round in 0..8 {
+        let row = connection(&app).await;
+        let mapping = make::mapping(&app, &row, json!({})).await;
+        let (service, admin) = (app.service(), app.admin());
+        let input = json!({ "id": mapping.id, "expression": "$" });
+        let replace = change(&service, "regenerateConnectorMapping", "", input);
+        let disconnect = done(&admin, "disconnectWorkspaceConnector", ALL, json!({ "id": row.id }));
+        let replaced = if round % 2 == 0 {
+            tokio::join!(replace, disconnect).0
+        } else {
+            tokio::join!(disconnect, replace).1
+        };
+        if replaced.at("/done/userErrors") != &json!([]) {
+            refused(&replaced, "NOT_FOUND", "id");
+        }
+        assert_eq!(live_mappings(&app, &row).await, 0);
+    }
 }

@@ -142,7 +142,8 @@ pub(super) fn check_key_paths(paths: Option<&Vec<String>>) -> Result<(), UserErr
 pub(super) fn check_tool_args(args: Option<&Json>) -> Result<(), UserError> {
     let Some(Json(args)) = args else { return Ok(()) };
     if let Some(size) = tool_args::too_large(args) {
-        let message = format!("The tool's arguments take {size} bytes where they are stored; they must take fewer than 65,536.");
+        let message =
+            format!("The tool's arguments take {size} bytes where they are stored; they must take fewer than 65,536.");
         return Err(UserError::bad_input("toolArgs", message));
     }
     check_json("toolArgs", args, usize::MAX)

@@ -204,8 +204,7 @@ pub struct CompareConnectorMappingSchemaPayload {
 impl CompareConnectorMappingSchemaPayload {
     fn of(change: Change<upkeep::Compared>) -> Result<Self> {
         let (compared, user_errors) = parts(change)?;
-        let (mapping, difference) =
-            compared.map(|compared| (compared.mapping, compared.difference)).unzip();
+        let (mapping, difference) = compared.map(|compared| (compared.mapping, compared.difference)).unzip();
         let upkeep::Difference { result, lost, added } = difference.flatten().unwrap_or_default();
         Ok(Self { connector_mapping: mapping, result, lost_key_paths: lost, added_key_paths: added, user_errors })
     }

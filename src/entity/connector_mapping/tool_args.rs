@@ -40,7 +40,8 @@ fn numeric(number: &Number) -> usize {
     let text = number.to_string();
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((&text, "0"));
     let exponent: i64 = exponent.parse().unwrap_or_default();
-    let (whole, fraction) = mantissa.trim_start_matches('-').split_once('.').unwrap_or((mantissa.trim_start_matches('-'), ""));
+    let (whole, fraction) =
+        mantissa.trim_start_matches('-').split_once('.').unwrap_or((mantissa.trim_start_matches('-'), ""));
     let length = |text: &str| i64::try_from(text.len()).unwrap_or(i64::MAX);
 
     let digits = format!("{whole}{fraction}");
@@ -62,7 +63,6 @@ fn numeric(number: &Number) -> usize {
 mod tests {
     use super::size;
 
-    /// Each with what PostgreSQL said of it.
     #[test]
     fn sizes_are_those_of_the_database() {
         for (text, expected) in SIZES {
@@ -71,7 +71,35 @@ mod tests {
         }
     }
 
+    /// Values, each with what PostgreSQL says of it.
     const SIZES: &[(&str, usize)] = &[
-        ("null", 12),
+        (r#"null"#, 12),
+        (r#"true"#, 12),
+        (r#""text""#, 16),
+        (r#""""#, 12),
+        (r#"0"#, 18),
+        (r#"-0.0"#, 18),
+        (r#"7"#, 20),
+        (r#"10000"#, 20),
+        (r#"12345678"#, 22),
+        (r#"1e22"#, 20),
+        (r#"0.5"#, 20),
+        (r#"0.0001"#, 20),
+        (r#"-1.25e-7"#, 22),
+        (r#"123456.789"#, 24),
+        (r#"18446744073709551615"#, 28),
+        (r#"1e252"#, 20),
+        (r#"1e256"#, 22),
+        (r#"1e300"#, 22),
+        (r#"1e-63"#, 20),
+        (r#"1e-64"#, 22),
+        (r#"1.5e-70"#, 22),
+        (r#"[]"#, 8),
+        (r#"{}"#, 8),
+        (r#"[1,"a",2,"abc",null,true,3]"#, 68),
+        (r#"[[],[{}],""]"#, 36),
+        (r#"{"a":1,"bb":"x","c":2}"#, 53),
+        (r#"{"long key":{"é":"日本"},"k":[0.1,0.25,"odd",1000000]}"#, 104),
+        (r#"{"from":"2026-01-01","limit":100,"status":["paid","open"],"deep":{"a":{"b":{"c":[null,false]}}}}"#, 160),
     ];
 }

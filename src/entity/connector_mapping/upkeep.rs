@@ -7,9 +7,7 @@ use serde_json::Value;
 
 use super::ConnectorMapping;
 use super::input::{check_fingerprint, check_key_paths};
-use super::mutation::{
-    CompareConnectorMappingSchemaInput, RecordConnectorMappingPersistCountInput, SchemaComparison,
-};
+use super::mutation::{CompareConnectorMappingSchemaInput, RecordConnectorMappingPersistCountInput, SchemaComparison};
 use super::write::same_triple;
 use crate::auth::Access;
 use crate::db::condition::Condition;
@@ -38,10 +36,8 @@ pub(super) async fn record(scope: &Scope, input: RecordConnectorMappingPersistCo
     let unchanged = |mapping| Recorded { mapping, regression: false };
     let mapping = locked(&mut tx, input.id, input.expected_updated_at, unchanged).await?;
     let regression = none && count_before(&mut tx, &mapping).await?.is_some_and(|count| count > 0);
-    let changes = (
-        mappings::last_persist_count.eq(input.persist_count),
-        none.then(|| mappings::needs_regeneration.eq(true)),
-    );
+    let changes =
+        (mappings::last_persist_count.eq(input.persist_count), none.then(|| mappings::needs_regeneration.eq(true)));
     let mapping = change(&mut tx, mapping, changes).await.map_err(Refused::of)?;
     tx.commit().await?;
     Ok(Recorded { mapping, regression })

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use super::DocumentWorkspaceConnector;
 use super::mutation::{
-    CreateDocumentWorkspaceConnectorInput, DeleteDocumentWorkspaceConnectorInput, StageDocumentWorkspaceConnectorsInput,
-    UpdateDocumentWorkspaceConnectorInput,
+    CreateDocumentWorkspaceConnectorInput, DeleteDocumentWorkspaceConnectorInput,
+    StageDocumentWorkspaceConnectorsInput, UpdateDocumentWorkspaceConnectorInput,
 };
 use crate::auth::Access;
 use crate::db::idempotency::{Recalled, Request};
@@ -48,7 +48,8 @@ pub(super) async fn create(
         document_pk: document.pk,
         workspace_connector_pk: connector.pk,
     };
-    let inserted = tx.insert::<DocumentWorkspaceConnector, _>(diesel::insert_into(links::table).values(new)).await?.pop();
+    let inserted =
+        tx.insert::<DocumentWorkspaceConnector, _>(diesel::insert_into(links::table).values(new)).await?.pop();
     let link = inserted.ok_or_else(|| Error::internal("an insert returned no row"))?;
     tx.note(recalled, link.pk).await?;
     tx.commit().await?;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{COLLECT, update};
 use crate::kit::{App, Row, make};
-use crate::writing::{soon, stored};
+use crate::writable::{soon, stored};
 
 const START: &str = "2026-11-01T08:00:00.000000Z";
 const END: &str = "2026-11-01T08:00:01.500000Z";

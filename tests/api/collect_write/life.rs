@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{COLLECT, update};
 use crate::kit::{App, Row, make};
-use crate::writing::{Written, soon, stored};
+use crate::writable::{Written, soon, stored};
 
 const EARLY: &str = "2026-11-01T08:00:00.000000Z";
 const LATE: &str = "2026-11-01T09:00:00.000000Z";

@@ -6,7 +6,7 @@ mod life;
 use serde_json::json;
 
 use crate::kit::{App, make};
-use crate::writing::{
+use crate::writable::{
     Writable, Written, count, idempotent, kept, only, optimistic, partial, text, unknown_ids, unknown_references,
 };
 
@@ -88,8 +88,8 @@ async fn collects_of_nobody_here_cannot_be_written() {
     let tasks = [make::task(&app, &app.elsewhere, json!({})).await, make::task(&app, &app.here, gone).await];
     for asker in [app.member(), app.owner()] {
         for change in [json!({ "provider": "mine" }), json!({ "status": "ERROR" })] {
-            unknown_ids(&app, &COLLECT, &asker, &foreign, &deleted, change.clone()).await;
-            unknown_ids(&app, &COLLECT, &asker, &nobodys, &deleted, change).await;
+            unknown_ids(&app, &COLLECT, &asker, &foreign, &deleted, &change).await;
+            unknown_ids(&app, &COLLECT, &asker, &nobodys, &deleted, &change).await;
         }
         let input = json!({ "id": collect.id, "status": "ERROR" });
         unknown_references(&COLLECT, &asker, &input, "taskId", &tasks.each_ref()).await;

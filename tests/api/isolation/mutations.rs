@@ -125,13 +125,13 @@ impl Mutation {
         fn look(at: &str, value: &Value, found: &mut Vec<(String, String)>) {
             match value {
                 Value::Object(fields) => {
-                    fields.iter().for_each(|(field, value)| look(&format!("{at}/{field}"), value, found))
+                    fields.iter().for_each(|(field, value)| look(&format!("{at}/{field}"), value, found));
                 }
                 Value::Array(list) => {
-                    list.iter().enumerate().for_each(|(i, value)| look(&format!("{at}/{i}"), value, found))
+                    list.iter().enumerate().for_each(|(i, value)| look(&format!("{at}/{i}"), value, found));
                 }
                 Value::String(text) => {
-                    found.extend(text.strip_prefix('$').map(|name| (at.to_owned(), name.to_owned())))
+                    found.extend(text.strip_prefix('$').map(|name| (at.to_owned(), name.to_owned())));
                 }
                 _ => {}
             }
@@ -140,7 +140,7 @@ impl Mutation {
         look("", &serde_json::from_str(self.input).unwrap(), &mut found);
         for (_, name) in &mut found {
             if name.is_empty() {
-                *name = self.name.trim_start_matches("delete").to_owned();
+                self.name.trim_start_matches("delete").clone_into(name);
             }
         }
         found

@@ -82,7 +82,7 @@ fn sorted(known: &[Known], order: &[Term]) -> Vec<String> {
 
 /// Walks a list to its end in pages of `size`, forwards or backwards, and gives its ids in the list's order.
 async fn walk(asker: &Asker, list: &str, order: &Value, size: usize, forwards: bool) -> Vec<String> {
-    let (count, side, more, less, end) = if forwards {
+    let (count, from, more, less, end) = if forwards {
         ("first", "after", "hasNextPage", "hasPreviousPage", "endCursor")
     } else {
         ("last", "before", "hasPreviousPage", "hasNextPage", "startCursor")
@@ -95,7 +95,7 @@ async fn walk(asker: &Asker, list: &str, order: &Value, size: usize, forwards: b
     };
     let query = format!(
         "query ($size: Int, $cursor: String, $order: [{ty}Order!]) {{
-            found: {list}({count}: $size, {side}: $cursor, orderBy: $order) {{
+            found: {list}({count}: $size, {from}: $cursor, orderBy: $order) {{
                 edges {{ cursor node {{ id }} }} nodes {{ id }}
                 pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }}
             }}

@@ -28,7 +28,10 @@ enum Why {
     Says(&'static str),
     TooDeep,
     /// What ends there does not belong there, and perhaps what does.
-    Unexpected { end: usize, wanted: Option<&'static str> },
+    Unexpected {
+        end: usize,
+        wanted: Option<&'static str>,
+    },
 }
 
 impl SyntaxError {
