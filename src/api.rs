@@ -6,9 +6,13 @@ use crate::entity::api_key::{ApiKeyMutation, ApiKeyQuery};
 use crate::entity::collect::{CollectMutation, CollectQuery};
 use crate::entity::connector::{ConnectorMutation, ConnectorQuery};
 use crate::entity::connector_mapping::{ConnectorMappingMutation, ConnectorMappingQuery};
-use crate::entity::connector_sync_diagnostic::{ConnectorSyncDiagnosticMutation, ConnectorSyncDiagnosticQuery, Retention};
+use crate::entity::connector_sync_diagnostic::{
+    ConnectorSyncDiagnosticMutation, ConnectorSyncDiagnosticQuery, Retention,
+};
 use crate::entity::document::{DocumentMutation, DocumentQuery};
-use crate::entity::document_workspace_connector::{DocumentWorkspaceConnectorMutation, DocumentWorkspaceConnectorQuery};
+use crate::entity::document_workspace_connector::{
+    DocumentWorkspaceConnectorMutation, DocumentWorkspaceConnectorQuery,
+};
 use crate::entity::membership::{MembershipMutation, MembershipQuery};
 use crate::entity::node::NodeQuery;
 use crate::entity::people::{PeopleMutation, PeopleQuery};

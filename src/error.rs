@@ -172,8 +172,9 @@ impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error as Diesel};
         match &error {
-            Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
-            | Diesel::BrokenTransactionManager => Self::unavailable(error),
+            Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | Diesel::BrokenTransactionManager => {
+                Self::unavailable(error)
+            }
             _ => Self::internal(error),
         }
     }

@@ -9,8 +9,8 @@ use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use async_graphql::registry::Registry;
 use async_graphql::{
-    ContextSelectionSet, ID, InputType, InputValueError, InputValueResult, OutputType, Positioned,
-    ServerResult, Value, parser::types::Field,
+    ContextSelectionSet, ID, InputType, InputValueError, InputValueResult, OutputType, Positioned, ServerResult, Value,
+    parser::types::Field,
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -157,17 +157,15 @@ impl Sealer {
     /// The sealer for a secret of any length.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
-        let key: [u8; 32] = Sha256::new().chain_update(b"well-ingestion seal v1\0").chain_update(secret).finalize().into();
+        let key: [u8; 32] =
+            Sha256::new().chain_update(b"well-ingestion seal v1\0").chain_update(secret).finalize().into();
         Self(Aes256GcmSiv::new(&key.into()))
     }
 
     /// Seals `plain` so that it opens only for the same `context`.
     #[must_use]
     pub fn seal(&self, context: &[u8], plain: &[u8]) -> String {
-        let sealed = self
-            .0
-            .encrypt(&Nonce::default(), Payload { msg: plain, aad: context })
-            .unwrap_or_default();
+        let sealed = self.0.encrypt(&Nonce::default(), Payload { msg: plain, aad: context }).unwrap_or_default();
         URL_SAFE_NO_PAD.encode(sealed)
     }
 

@@ -201,7 +201,12 @@ pub async fn made_before<R: Record>(tx: &mut Tx<'_>, pk: i32) -> Change<R> {
 pub async fn all_made_before<R: Record>(tx: &mut Tx<'_>, pks: Vec<i32>) -> Change<Vec<R>> {
     let mut rows: Vec<R> = tx.load(tx.scope().rows().filter(R::Table::with_pks(pks.clone()))).await?;
     if rows.len() < pks.len() {
-        return Err(UserError::new(UserErrorCode::NotFound, "idempotencyKey", "Some of what it made was deleted since.").into());
+        return Err(UserError::new(
+            UserErrorCode::NotFound,
+            "idempotencyKey",
+            "Some of what it made was deleted since.",
+        )
+        .into());
     }
     rows.sort_by_key(R::pk);
     Ok(rows)
@@ -211,7 +216,10 @@ pub async fn all_made_before<R: Record>(tx: &mut Tx<'_>, pks: Vec<i32>) -> Chang
 ///
 /// # Errors
 /// When the database fails.
-pub async fn pks<R: Identified>(tx: &mut Tx<'_>, ids: impl IntoIterator<Item = Id<R>>) -> QueryResult<HashMap<Uuid, i32>> {
+pub async fn pks<R: Identified>(
+    tx: &mut Tx<'_>,
+    ids: impl IntoIterator<Item = Id<R>>,
+) -> QueryResult<HashMap<Uuid, i32>> {
     let ids: HashSet<Uuid> = ids.into_iter().map(Id::uuid).collect();
     let rows = tx.load::<R>(tx.scope().rows().filter(R::with_ids(ids.into_iter().collect()))).await?;
     Ok(rows.iter().map(|row| (row.id(), row.pk())).collect())

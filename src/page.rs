@@ -112,9 +112,10 @@ impl<N: Listed> Args<N> {
         };
         let size = match size {
             None => DEFAULT_SIZE,
-            Some(size) => usize::try_from(size).ok().filter(|size| (1..=LARGEST_SIZE).contains(size)).ok_or_else(
-                || Error::bad_input(format!("`{name}` must be from 1 to {LARGEST_SIZE}.")),
-            )?,
+            Some(size) => usize::try_from(size)
+                .ok()
+                .filter(|size| (1..=LARGEST_SIZE).contains(size))
+                .ok_or_else(|| Error::bad_input(format!("`{name}` must be from 1 to {LARGEST_SIZE}.")))?,
         };
         let mut order = order.unwrap_or_default();
         if order.len() > LONGEST_ORDER {

@@ -35,6 +35,7 @@ fn refused<T: ScalarType + async_graphql::InputType>(message: &str) -> InputValu
     InputValueError::custom(message).with_extension("code", Code::BadUserInput.as_str())
 }
 
+/// An instant, RFC 3339 in UTC with microseconds: `2026-11-20T08:15:30.123456Z`. Input may use any offset.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -55,6 +56,7 @@ impl ScalarType for DateTime {
     }
 }
 
+/// A day of the calendar: `2026-11-20`.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -71,6 +73,7 @@ impl ScalarType for Date {
     }
 }
 
+/// A whole number of up to 64 bits. It travels as a JSON number; input may also be a string of digits.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/jakobmerrild/long.html")]
 impl ScalarType for BigInt {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -87,6 +90,7 @@ impl ScalarType for BigInt {
     }
 }
 
+/// Any JSON value.
 #[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
 impl ScalarType for Json {
     fn parse(value: Value) -> InputValueResult<Self> {

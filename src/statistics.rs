@@ -123,11 +123,7 @@ where
     type Row = (Option<chrono::DateTime<Utc>>, D::Value, i64);
 
     fn what(&self) -> Sql {
-        let start = BucketStart {
-            at: D::time(),
-            unit: self.range.bucket.unit(),
-            timezone: self.range.timezone.name(),
-        };
+        let start = BucketStart { at: D::time(), unit: self.range.bucket.unit(), timezone: self.range.timezone.name() };
         Arc::new((start, D::columns(), count_star()))
     }
 

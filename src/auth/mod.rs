@@ -63,7 +63,8 @@ impl Authenticator {
         };
         let wanted = workspace.or(claims.workspace.as_deref());
         let membership = known.iter().find(|membership| {
-            wanted.is_none_or(|wanted| names(wanted, membership.workspace_id, membership.external_workspace_id.as_ref()))
+            wanted
+                .is_none_or(|wanted| names(wanted, membership.workspace_id, membership.external_workspace_id.as_ref()))
         });
         let membership = membership.ok_or_else(no_membership)?;
         Ok(Caller {
@@ -109,7 +110,8 @@ fn bearer(header: &str) -> Option<&str> {
 
 /// Whether this is the workspace's public id, or its id in the system that made it.
 fn names(wanted: &str, id: uuid::Uuid, external: Option<&String>) -> bool {
-    uuid::Uuid::parse_str(wanted).is_ok_and(|wanted| wanted == id) || external.is_some_and(|external| external == wanted)
+    uuid::Uuid::parse_str(wanted).is_ok_and(|wanted| wanted == id)
+        || external.is_some_and(|external| external == wanted)
 }
 
 /// The same answer for a workspace that does not exist and for one the caller is not a member of.

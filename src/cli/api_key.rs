@@ -112,13 +112,8 @@ pub(super) async fn create(
     expires_at: Option<DateTime<Utc>>,
 ) -> Result<ApiKeySecret, Failure> {
     let secret = ApiKeySecret::generate();
-    let key = NewKey {
-        name: name.to_owned(),
-        key_hash: secret.hash().to_vec(),
-        key_hint: secret.hint(),
-        role,
-        expires_at,
-    };
+    let key =
+        NewKey { name: name.to_owned(), key_hash: secret.hash().to_vec(), key_hint: secret.hint(), role, expires_at };
     db.add_key(workspace, key).await.map_err(said)?;
     Ok(secret)
 }

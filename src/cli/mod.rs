@@ -107,8 +107,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Seed(args) => {
             let data = Data::open(&cli.database).await?;
             crate::db::migrations::run(data.url()).await?;
-            let options =
-                SeedOptions { scale: args.scale, seed: args.seed, now: chrono::Utc::now(), progress: true };
+            let options = SeedOptions { scale: args.scale, seed: args.seed, now: chrono::Utc::now(), progress: true };
             let summary = seed::demo(data.url(), &options).await?;
             println!("{summary}");
             Ok(())
@@ -122,7 +121,11 @@ fn start_log(args: &LogArgs) -> Result<(), Failure> {
         .map_err(|error| Failure::Settings(format!("--log {:?}: {error}", args.log)))?;
     let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
-    if args.log_json { log.json().init() } else { log.init() }
+    if args.log_json {
+        log.json().init()
+    } else {
+        log.init()
+    }
     Ok(())
 }
 

@@ -8,8 +8,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::data::{Data, jwt_secret, write_private};
-use super::{Failure, api_key};
 use super::token::make;
+use super::{Failure, api_key};
 use crate::api;
 use crate::auth::{Authenticator, JwtSettings, Verifier};
 use crate::config::{AuthArgs, DatabaseArgs, ServerArgs};
@@ -47,9 +47,9 @@ pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerAr
         .or_else(|| secret.clone())
         .ok_or_else(|| Failure::Settings("WELL_SEAL_SECRET is needed when JWT_SECRET is not set".to_owned()))?;
 
-    let listener = TcpListener::bind(server.listen).await.map_err(|error| {
-        Failure::Run(format!("cannot listen on {}: {error}", server.listen).into())
-    })?;
+    let listener = TcpListener::bind(server.listen)
+        .await
+        .map_err(|error| Failure::Run(format!("cannot listen on {}: {error}", server.listen).into()))?;
     let data = tokio::select! {
         data = Data::start(&database) => data?,
         () = &mut stop => return Ok(()),
@@ -95,11 +95,8 @@ pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerAr
             ..Retention::default()
         },
     });
-    let settings = Settings {
-        max_body_bytes: server.max_body_bytes,
-        max_document_bytes: server.max_document_bytes,
-        demo_tokens,
-    };
+    let settings =
+        Settings { max_body_bytes: server.max_body_bytes, max_document_bytes: server.max_document_bytes, demo_tokens };
     let authenticator = Authenticator::new(db.clone(), verifier, auth.auth_remember_ms);
     let app = App::new(db, authenticator, api, settings);
     serve_until(listener, &app, stop, server.drain_seconds).await?;
@@ -135,13 +132,15 @@ async fn serve_until(
 
 async fn verifier(auth: &AuthArgs, secret: Option<String>) -> Result<Verifier, Failure> {
     let public_key_pem = match &auth.jwt_public_key_file {
-        Some(file) => Some(std::fs::read_to_string(file).map_err(|error| {
-            Failure::Settings(format!("--jwt-public-key-file {}: {error}", file.display()))
-        })?),
+        Some(file) => Some(
+            std::fs::read_to_string(file)
+                .map_err(|error| Failure::Settings(format!("--jwt-public-key-file {}: {error}", file.display())))?,
+        ),
         None => None,
     };
     if secret.is_none() && public_key_pem.is_none() && auth.jwt_jwks_file.is_none() && auth.jwt_jwks_url.is_none() {
-        let message = "with DATABASE_URL, one of JWT_SECRET, JWT_PUBLIC_KEY_FILE, JWT_JWKS_FILE or JWT_JWKS_URL is needed";
+        let message =
+            "with DATABASE_URL, one of JWT_SECRET, JWT_PUBLIC_KEY_FILE, JWT_JWKS_FILE or JWT_JWKS_URL is needed";
         return Err(Failure::Settings(message.to_owned()));
     }
     let settings = JwtSettings {

@@ -17,9 +17,10 @@ pub fn broken(error: &Error) -> Option<(UserErrorCode, &'static str)> {
         "workspace_connector_sync_logs_wc_cloud_task_unique" => {
             (UserErrorCode::Conflict, "A sync log of this task exists already.")
         }
-        "connector_mappings_wc_target_tool_unique" => {
-            (UserErrorCode::Conflict, "A live mapping of this workspace connector, target model and tool exists already.")
-        }
+        "connector_mappings_wc_target_tool_unique" => (
+            UserErrorCode::Conflict,
+            "A live mapping of this workspace connector, target model and tool exists already.",
+        ),
         "workspaces_external_workspace_id_key" => (UserErrorCode::Conflict, "This external id is taken."),
         "workspace_connector_sync_logs_error_only_on_error" => {
             (UserErrorCode::BadUserInput, "Only a sync log with the status ERROR has an error.")

@@ -94,8 +94,7 @@ impl Db {
     pub async fn revoke_key(&self, id: Uuid) -> Result<bool> {
         let mut lease = self.connection().await?;
         let live = api_keys::table.filter(api_keys::api_key_id.eq(id)).filter(api_keys::deleted_at.is_null());
-        let revoked =
-            diesel::update(live).set(api_keys::deleted_at.eq(self.now())).execute(lease.statement()?).await?;
+        let revoked = diesel::update(live).set(api_keys::deleted_at.eq(self.now())).execute(lease.statement()?).await?;
         lease.done();
         Ok(revoked > 0)
     }
@@ -105,9 +104,11 @@ impl Db {
         let mut lease = self.connection().await?;
         let found = workspaces::table
             .filter(workspaces::deleted_at.is_null())
-            .filter(workspaces::external_workspace_id.eq(name).or(workspaces::workspace_id
-                .nullable()
-                .eq(Uuid::parse_str(name).ok())))
+            .filter(
+                workspaces::external_workspace_id
+                    .eq(name)
+                    .or(workspaces::workspace_id.nullable().eq(Uuid::parse_str(name).ok())),
+            )
             .select(workspaces::pk)
             .first(lease.statement()?)
             .await

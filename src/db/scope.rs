@@ -15,10 +15,10 @@ use uuid::Uuid;
 
 use super::Db;
 use super::condition::{Condition, Sql};
+use super::identity::OpenWorkspace;
 use super::loader::Batches;
 use super::statement::{Beyond, KeyValue, Select, Statement, Term, Union, Within};
 use super::tx::Tx;
-use super::identity::OpenWorkspace;
 use crate::auth::{Access, Caller, Principal, Role};
 use crate::error::{Error, Result};
 use crate::id::Sealer;
@@ -101,11 +101,7 @@ impl<T: Owned> Scoped<T> {
     }
 
     /// The rows of `C` whose `column` is one of these rows' `selected`.
-    pub fn containing<C>(
-        self,
-        column: Sql,
-        selected: Sql,
-    ) -> Condition<C> {
+    pub fn containing<C>(self, column: Sql, selected: Sql) -> Condition<C> {
         Condition::written(Within { column, rows: self.select(selected) })
     }
 

@@ -163,7 +163,10 @@ impl<'s> Tx<'s> {
         changes: Box<dyn QueryFragment<Pg> + Send>,
     ) -> QueryResult<Vec<R>> {
         let (table, conditions) = (R::Table::TABLE, rows.conditions());
-        self.lease().map_err(given_back)?.load(Update { table, changes, conditions, returning: R::columns() }, |row| R::read(row)).await
+        self.lease()
+            .map_err(given_back)?
+            .load(Update { table, changes, conditions, returning: R::columns() }, |row| R::read(row))
+            .await
     }
 
     /// Removes the rows for good, and tells how many.

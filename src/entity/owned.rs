@@ -72,8 +72,10 @@ owned!(connectors, |caller| Condition::of(
 owned!(document_workspace_connectors, |caller| {
     let document = rows_in_workspace::<documents::table>(caller)
         .containing(Arc::new(document_workspace_connectors::document_pk), Arc::new(documents::pk));
-    let connector = rows_in_workspace::<workspace_connectors::table>(caller)
-        .containing(Arc::new(document_workspace_connectors::workspace_connector_pk), Arc::new(workspace_connectors::pk));
+    let connector = rows_in_workspace::<workspace_connectors::table>(caller).containing(
+        Arc::new(document_workspace_connectors::workspace_connector_pk),
+        Arc::new(workspace_connectors::pk),
+    );
     Condition::all([document, connector])
 });
 

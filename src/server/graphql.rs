@@ -97,8 +97,8 @@ fn from_url(query: &str) -> Result<Asked, Error> {
             "query" => asked.query = Some(value),
             "operationName" => asked.operation_name = Some(value),
             "variables" => {
-                asked.variables = serde_json::from_str(&value)
-                    .map_err(|_| Error::bad_input("`variables` must be a JSON object."))?;
+                asked.variables =
+                    serde_json::from_str(&value).map_err(|_| Error::bad_input("`variables` must be a JSON object."))?;
             }
             _ => {}
         }
@@ -170,7 +170,10 @@ fn only_queries(document: &ExecutableDocument, name: Option<&str>) -> bool {
 }
 
 /// The operations that the name chooses: the one, or all when none is named.
-fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&'a str>) -> impl Iterator<Item = &'a OperationDefinition> {
+fn chosen<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&'a str>,
+) -> impl Iterator<Item = &'a OperationDefinition> {
     let named = document
         .operations
         .iter()

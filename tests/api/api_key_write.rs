@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{App, make};
 use crate::change::{at_once, change, count, done, refused, refuses};
+use crate::kit::{App, make};
 
 const ALL: &str = "secret created apiKey { id name keyHint role expiresAt lastUsedAt updatedAt person { id } }";
 
@@ -33,7 +33,8 @@ async fn a_key_is_shown_once_and_lets_in() {
     assert_eq!(who.at("/viewer"), &expected);
     let listed = app.admin().say("{ apiKeys { nodes { id name keyHint role } } }").await;
     assert!(!listed.text.contains(secret));
-    let stored = "SELECT count(*) FROM core_api.api_keys WHERE position(convert_to(right(key_hint, 4), 'UTF8') IN key_hash) > 0";
+    let stored =
+        "SELECT count(*) FROM core_api.api_keys WHERE position(convert_to(right(key_hint, 4), 'UTF8') IN key_hash) > 0";
     assert_eq!(count(&app, stored).await, 0);
 }
 

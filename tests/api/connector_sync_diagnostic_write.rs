@@ -261,11 +261,11 @@ async fn a_change_of_what_moved_on_is_refused() {
     assert_eq!(count(&app, &format!("{TOTAL} WHERE deleted_at IS NOT NULL AND detail = 'b'")).await, 1);
 }
 
-/// A server whose draws are these, and nothing after them, and how many were made.
-async fn drawing(chance: f64, draws: &'static [f64]) -> (App, Arc<AtomicUsize>) {
+/// A server that draws these, and nothing after them, and how many were made.
+async fn drawing(chance: f64, numbers: &'static [f64]) -> (App, Arc<AtomicUsize>) {
     let drawn = Arc::new(AtomicUsize::new(0));
     let counter = drawn.clone();
-    let draw = move || draws[counter.fetch_add(1, Ordering::Relaxed)];
+    let draw = move || numbers[counter.fetch_add(1, Ordering::Relaxed)];
     let retention = Retention { chance, age: TimeDelta::days(30), draw: Arc::new(draw) };
     let app = App::with(Duration::ZERO, api::Settings { retention, ..api::Settings::default() }).await;
     (app, drawn)

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{App, make};
 use crate::change::{at_once, change, count, done, refused, refuses};
+use crate::kit::{App, make};
 
 const ALL: &str =
     "connector { id serviceId name provider categoryId direction status logoUrl dataDomains isPrivate updatedAt }";
@@ -150,7 +150,11 @@ async fn what_is_left_out_stays_and_null_clears_however_it_is_said() {
     );
     for (query, nothing, nulls) in [
         (&inner, json!({ "id": id }), json!({ "id": id, "category": null, "logo": null })),
-        (&whole, json!({ "input": { "id": id } }), json!({ "input": { "id": id, "categoryId": null, "logoUrl": null } })),
+        (
+            &whole,
+            json!({ "input": { "id": id } }),
+            json!({ "input": { "id": id, "categoryId": null, "logoUrl": null } }),
+        ),
         (&literal, json!(null), json!({ "id": id })),
     ] {
         let back = json!({ "id": id, "categoryId": "bank", "logoUrl": "https://example.com/logo.svg" });

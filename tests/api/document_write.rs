@@ -35,9 +35,16 @@ async fn a_document_is_noted_renamed_and_deleted() {
     let changes = json!({ "id": id, "filename": "credit.pdf", "documentType": "381", "type": null });
     let updated = DOCUMENT.ask(&member, "update", changes).await;
     let row = updated.row();
-    assert_eq!((&row["filename"], &row["documentType"], &row["type"]), (&json!("credit.pdf"), &json!("381"), &json!(null)));
+    assert_eq!(
+        (&row["filename"], &row["documentType"], &row["type"]),
+        (&json!("credit.pdf"), &json!("381"), &json!(null))
+    );
     assert_eq!(row["contentChecksum"], given["contentChecksum"]);
-    let query = format!("{{ document(id: {}) {{ id }} collect(id: {}) {{ documents {{ totalCount }} }} }}", json!(id), json!(collect.id));
+    let query = format!(
+        "{{ document(id: {}) {{ id }} collect(id: {}) {{ documents {{ totalCount }} }} }}",
+        json!(id),
+        json!(collect.id)
+    );
     assert_eq!(member.say(&query).await.int("/collect/documents/totalCount"), 1);
     DOCUMENT.ask(&member, "delete", json!({ "id": id })).await.row();
     let answer = member.say(&query).await;

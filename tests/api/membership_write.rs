@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{App, Asker, Row, make};
 use crate::change::{at_once, change, count, done, refused, refuses};
+use crate::kit::{App, Asker, Row, make};
 
 const ALL: &str = "membership { id role status isDefault updatedAt person { id } }";
 
@@ -34,14 +34,17 @@ async fn a_subject_is_let_in_at_once_and_an_invitation_waits() {
     assert_eq!(made.at("/done/membership"), &expected);
     assert_eq!(app.subject("new@here").say("{ viewer { role } }").await.str("/viewer/role"), "GUEST");
     assert!(!made.text.contains("new@here"), "the subject of others is not shown");
-    change(&app.admin(), "createMembership", "membership { subject }", json!({ "role": "GUEST" })).await.refused("FORBIDDEN");
+    change(&app.admin(), "createMembership", "membership { subject }", json!({ "role": "GUEST" }))
+        .await
+        .refused("FORBIDDEN");
 
     let pending = done(&app.owner(), "createMembership", ALL, json!({ "role": "ADMIN" })).await;
     assert_eq!(pending.at("/done/membership/status"), "PENDING");
     let activate = json!({ "id": pending.str("/done/membership/id"), "status": "ACTIVE" });
     let answer = change(&app.owner(), "updateMembership", ALL, activate.clone()).await;
     refused(&answer, "INVALID_STATE", "");
-    app.execute("UPDATE core_api.memberships SET subject = 'taken@here' WHERE subject IS NULL AND role = 'admin'").await;
+    app.execute("UPDATE core_api.memberships SET subject = 'taken@here' WHERE subject IS NULL AND role = 'admin'")
+        .await;
     done(&app.owner(), "updateMembership", ALL, activate).await;
     assert_eq!(app.subject("taken@here").say("{ viewer { role } }").await.str("/viewer/role"), "ADMIN");
 }
@@ -110,7 +113,10 @@ async fn an_admin_touches_no_owner_and_makes_none() {
             refused_to(&asker, "deleteMembership", json!({ "id": owner })).await;
         }
     }
-    assert_eq!(count(&app, "SELECT count(*) FROM core_api.memberships WHERE role = 'owner' AND deleted_at IS NULL").await, 4);
+    assert_eq!(
+        count(&app, "SELECT count(*) FROM core_api.memberships WHERE role = 'owner' AND deleted_at IS NULL").await,
+        4
+    );
 
     done(&app.owner(), "createMembership", ALL, json!({ "role": "OWNER", "subject": "new@here" })).await;
     done(&app.owner(), "updateMembership", ALL, json!({ "id": of(&app, "member@here").await, "role": "OWNER" })).await;
@@ -153,10 +159,8 @@ async fn of_two_owners_who_leave_at_once_one_stays() {
         let mutation = if round % 2 == 0 { "updateMembership" } else { "deleteMembership" };
         let input = |id: &str| if round % 2 == 0 { json!({ "id": id, "role": "ADMIN" }) } else { json!({ "id": id }) };
         let (owner, other) = (app.owner(), app.subject("second@here"));
-        let (one, two) = tokio::join!(
-            change(&owner, mutation, ALL, input(&first)),
-            change(&other, mutation, ALL, input(&second)),
-        );
+        let (one, two) =
+            tokio::join!(change(&owner, mutation, ALL, input(&first)), change(&other, mutation, ALL, input(&second)),);
         let refusals = [&one, &two].iter().filter(|answer| answer.text.contains("INVALID_STATE")).count();
         // Whoever comes late enough may find that it is an owner no more.
         let forbidden = [&one, &two].iter().filter(|answer| answer.codes() == ["FORBIDDEN"]).count();
@@ -182,7 +186,8 @@ async fn what_is_left_out_stays_and_null_clears_however_it_is_said() {
             done: updateMembership(input: {{ id: $id role: $role personId: $person }}) {end}"
     );
     let whole = format!("mutation ($input: UpdateMembershipInput!) {{ done: updateMembership(input: $input) {end}");
-    let literal = |text: &str| format!("mutation {{ done: updateMembership(input: {{ id: {} {text} }}) {end}", json!(id));
+    let literal =
+        |text: &str| format!("mutation {{ done: updateMembership(input: {{ id: {} {text} }}) {end}", json!(id));
     let row = |role: &str, person: bool| {
         let person = person.then(|| json!({ "id": app.person.id }));
         json!({ "role": role, "status": "ACTIVE", "person": person })

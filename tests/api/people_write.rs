@@ -23,7 +23,10 @@ async fn a_person_is_made_known_changed_and_deleted() {
 
     let updated = PEOPLE.ask(&member, "update", json!({ "id": id, "jobTitle": null, "lastName": "Lovelace" })).await;
     let row = updated.row();
-    assert_eq!((&row["jobTitle"], &row["lastName"], &row["firstName"]), (&json!(null), &json!("Lovelace"), &json!("Ada")));
+    assert_eq!(
+        (&row["jobTitle"], &row["lastName"], &row["firstName"]),
+        (&json!(null), &json!("Lovelace"), &json!("Ada"))
+    );
     let query = format!("{{ person(id: {}) {{ lastName workspace {{ id }} }} }}", json!(id));
     assert_eq!(member.say(&query).await.str("/person/workspace/id"), app.here.id);
     assert!(app.member_elsewhere().say(&query).await.at("/person").is_null());

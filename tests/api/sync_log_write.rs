@@ -6,7 +6,8 @@ use crate::change::{at_once, change, count, done, refused, refuses};
 use crate::kit::{Answer, App, Asker, Row, make};
 
 const ALL: &str = "log: workspaceConnectorSyncLog { id status triggerType cloudTaskId startedAt completedAt durationMs error metadata updatedAt }";
-const STEP: &str = "changed log: workspaceConnectorSyncLog { id status startedAt completedAt durationMs error metadata updatedAt }";
+const STEP: &str =
+    "changed log: workspaceConnectorSyncLog { id status startedAt completedAt durationMs error metadata updatedAt }";
 const START: &str = "startWorkspaceConnectorSyncLog";
 const SUCCEED: &str = "markWorkspaceConnectorSyncLogSuccess";
 const FAIL: &str = "markWorkspaceConnectorSyncLogError";
@@ -51,7 +52,12 @@ async fn a_run_goes_from_scheduled_over_in_progress_to_success() {
     assert_eq!(ended.at("/done/log/metadata"), &json!({"kept": 1, "records_synced": 7}));
     let (from, to) = (time(&ended, "startedAt"), time(&ended, "completedAt"));
     assert_eq!(ended.int("/done/log/durationMs"), (to - from).num_milliseconds());
-    let synced = pipeline.ask("query ($id: ID!) { workspaceConnector(id: $id) { lastSuccessfulSyncAt } }", json!({ "id": connection.id })).await;
+    let synced = pipeline
+        .ask(
+            "query ($id: ID!) { workspaceConnector(id: $id) { lastSuccessfulSyncAt } }",
+            json!({ "id": connection.id }),
+        )
+        .await;
     assert_eq!(synced.str("/workspaceConnector/lastSuccessfulSyncAt"), ended.str("/done/log/completedAt"));
 
     let again = done(&pipeline, SUCCEED, STEP, json!({ "id": id })).await;
@@ -81,7 +87,11 @@ async fn a_run_that_was_never_picked_up_fails_without_a_start_or_duration() {
     let running = log(&pipeline, &connection, "IN_PROGRESS").await;
     let failed = done(&pipeline, FAIL, STEP, json!({ "id": running, "error": "broke" })).await;
     assert!(failed.int("/done/log/durationMs") >= 0);
-    assert_eq!(count(&app, "SELECT count(*) FROM core_api.workspace_connectors WHERE last_successful_sync_at IS NOT NULL").await, 0);
+    assert_eq!(
+        count(&app, "SELECT count(*) FROM core_api.workspace_connectors WHERE last_successful_sync_at IS NOT NULL")
+            .await,
+        0
+    );
 }
 
 #[tokio::test]
@@ -126,7 +136,8 @@ async fn of_those_that_start_a_run_at_once_one_does_and_the_others_conflict() {
 async fn the_same_task_of_a_connector_is_one_log_also_when_scheduled_at_once() {
     let app = App::start().await;
     let (pipeline, first, second) = (app.service(), connection(&app).await, connection(&app).await);
-    let task = |of: &Row| json!({ "workspaceConnectorId": of.id, "triggerType": "CLOUD_TASK", "cloudTaskId": "tasks/1" });
+    let task =
+        |of: &Row| json!({ "workspaceConnectorId": of.id, "triggerType": "CLOUD_TASK", "cloudTaskId": "tasks/1" });
     let answers = at_once((0..10).map(|_| done(&pipeline, CREATE, ALL, task(&first)))).await;
     let ids: std::collections::HashSet<&str> = answers.iter().map(|answer| answer.str("/done/log/id")).collect();
     assert_eq!(ids.len(), 1);
@@ -202,12 +213,16 @@ async fn what_is_left_out_stays_and_what_is_null_is_cleared() {
     let id = done(&pipeline, CREATE, ALL, input).await.str("/done/log/id").to_owned();
     let metadata = |answer: &Answer| answer.at("/done/log/metadata").clone();
     // As a literal.
-    let literal = |field: &str| format!("mutation {{ done: {UPDATE}(input: {{id: \"{id}\"{field}}}) {{ {ALL} userErrors {{ code }} }} }}");
+    let literal = |field: &str| {
+        format!("mutation {{ done: {UPDATE}(input: {{id: \"{id}\"{field}}}) {{ {ALL} userErrors {{ code }} }} }}")
+    };
     assert_eq!(metadata(&pipeline.say(&literal("")).await), noted);
     assert_eq!(metadata(&pipeline.say(&literal(", metadata: null")).await), Value::Null);
     assert_eq!(metadata(&pipeline.say(&literal(", metadata: {noted: true}")).await), noted);
     // As a variable inside the input.
-    let inner = format!("mutation ($id: ID!, $m: JSON) {{ done: {UPDATE}(input: {{id: $id, metadata: $m}}) {{ {ALL} userErrors {{ code }} }} }}");
+    let inner = format!(
+        "mutation ($id: ID!, $m: JSON) {{ done: {UPDATE}(input: {{id: $id, metadata: $m}}) {{ {ALL} userErrors {{ code }} }} }}"
+    );
     assert_eq!(metadata(&pipeline.ask(&inner, json!({ "id": id })).await), noted);
     assert_eq!(metadata(&pipeline.ask(&inner, json!({ "id": id, "m": null })).await), Value::Null);
     assert_eq!(metadata(&pipeline.ask(&inner, json!({ "id": id, "m": noted })).await), noted);
@@ -222,14 +237,18 @@ async fn a_change_of_what_has_moved_on_conflicts_and_shows_it() {
     let (pipeline, connection) = (app.service(), connection(&app).await);
     let id = log(&pipeline, &connection, "SCHEDULED").await;
     let stale = "2020-01-01T00:00:00Z";
-    for (field, extra) in [(START, json!({})), (FAIL, json!({"error": "x"})), (UPDATE, json!({"metadata": {}})), (DELETE, json!({}))] {
+    for (field, extra) in
+        [(START, json!({})), (FAIL, json!({"error": "x"})), (UPDATE, json!({"metadata": {}})), (DELETE, json!({}))]
+    {
         let mut input = json!({ "id": id, "expectedUpdatedAt": stale });
         input.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         let answer = change(&pipeline, field, "log: workspaceConnectorSyncLog { id updatedAt }", input.clone()).await;
         refused(&answer, "CONFLICT", "expectedUpdatedAt");
         assert_eq!(answer.str("/done/log/id"), id);
     }
-    let current = pipeline.ask("query ($id: ID!) { workspaceConnectorSyncLog(id: $id) { updatedAt } }", json!({ "id": id })).await;
+    let current = pipeline
+        .ask("query ($id: ID!) { workspaceConnectorSyncLog(id: $id) { updatedAt } }", json!({ "id": id }))
+        .await;
     let seen = current.str("/workspaceConnectorSyncLog/updatedAt");
     done(&pipeline, START, STEP, json!({ "id": id, "expectedUpdatedAt": seen })).await;
 }

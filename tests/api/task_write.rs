@@ -40,7 +40,10 @@ async fn a_task_is_made_changed_and_deleted() {
     let changes = json!({ "id": id, "title": "Paid", "priority": null, "status": "OPEN" });
     let updated = TASK.ask(&member, "update", changes).await;
     let row = updated.row();
-    assert_eq!((&row["title"], &row["priority"], &row["description"]), (&json!("Paid"), &json!(null), &json!("the invoice")));
+    assert_eq!(
+        (&row["title"], &row["priority"], &row["description"]),
+        (&json!("Paid"), &json!(null), &json!("the invoice"))
+    );
     TASK.ask(&member, "delete", json!({ "id": parent.id })).await.row();
     assert_eq!(TASK.ask(&member, "update", json!({ "id": id })).await.row()["parent"], json!(null));
     assert_eq!(TASK.ask(&member, "delete", json!({ "id": id })).await.id(), id);
@@ -188,13 +191,13 @@ async fn racing_moves_make_no_ring() {
             let input = json!({ "id": tasks[n].id, "parentTaskId": tasks[(n + 1) % size].id });
             TASK.ask(&member, "update", input)
         });
-        let moved = soon(join_all(moves)).await;
-        for written in &moved {
+        let racers = soon(join_all(moves)).await;
+        for written in &racers {
             let refusals = written.refusals();
             let known = ["CONFLICT at input.parentTaskId", "BAD_USER_INPUT at input.parentTaskId"];
             assert!(refusals.iter().all(|why| known.contains(&why.as_str())), "{}", written.answer.text);
         }
-        let won = moved.iter().filter(|written| written.refusals().is_empty()).count();
+        let won = racers.iter().filter(|written| written.refusals().is_empty()).count();
         assert!((1..size).contains(&won), "{won} of {size} moves won");
         let rings: i64 = app
             .sql()

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{App, Row, make};
 use crate::change::{at_once, change, count, done, refused, refuses};
+use crate::kit::{App, Row, make};
 
 const ALL: &str = "workspaceConnector { id status accountLabel updatedAt person { id } connector { id } }";
 
@@ -22,7 +22,8 @@ async fn connecting_notes_who_did_it() {
     let app = App::start().await;
     let connector = make::connector(&app, None, json!({})).await;
     let person = make::person(&app, &app.here, json!({})).await;
-    app.execute(&format!("UPDATE core_api.memberships SET person_pk = {} WHERE subject = 'admin@here'", person.pk)).await;
+    app.execute(&format!("UPDATE core_api.memberships SET person_pk = {} WHERE subject = 'admin@here'", person.pk))
+        .await;
     let input = json!({ "connectorId": connector.id, "accountLabel": "Main account" });
     let first = done(&app.admin(), "connectWorkspaceConnector", ALL, input.clone()).await;
     let expected = json!({
@@ -63,14 +64,16 @@ async fn only_what_is_available_here_can_be_connected() {
     let app = App::start().await;
     for status in ["coming_soon", "unavailable", "maintenance", "no such status"] {
         let connector = make::connector(&app, None, json!({ "status": status })).await;
-        let answer = change(&app.service(), "connectWorkspaceConnector", ALL, json!({ "connectorId": connector.id })).await;
+        let answer =
+            change(&app.service(), "connectWorkspaceConnector", ALL, json!({ "connectorId": connector.id })).await;
         refused(&answer, "INVALID_STATE", "connectorId");
     }
     let private = make::connector(&app, Some(&app.elsewhere), json!({})).await;
     let unavailable = make::connector(&app, Some(&app.elsewhere), json!({ "status": "unavailable" })).await;
     let deleted = make::connector(&app, None, json!({ "deleted_at": "2026-01-01T00:00:00Z" })).await;
     for connector in [private, unavailable, deleted] {
-        let answer = change(&app.admin(), "connectWorkspaceConnector", ALL, json!({ "connectorId": connector.id })).await;
+        let answer =
+            change(&app.admin(), "connectWorkspaceConnector", ALL, json!({ "connectorId": connector.id })).await;
         refused(&answer, "NOT_FOUND", "connectorId");
     }
     let connector = make::connector(&app, None, json!({})).await;
@@ -98,7 +101,11 @@ async fn the_same_key_connects_once() {
     // What was refused has not used its key up.
     let soon = make::connector(&app, None, json!({ "status": "coming_soon" })).await;
     let input = json!({ "connectorId": soon.id, "idempotencyKey": "soon" });
-    refused(&change(&app.admin(), "connectWorkspaceConnector", ALL, input.clone()).await, "INVALID_STATE", "connectorId");
+    refused(
+        &change(&app.admin(), "connectWorkspaceConnector", ALL, input.clone()).await,
+        "INVALID_STATE",
+        "connectorId",
+    );
     app.execute(&format!("UPDATE core_api.connectors SET status = 'available' WHERE pk = {}", soon.pk)).await;
     done(&app.admin(), "connectWorkspaceConnector", ALL, input).await;
 }
@@ -140,8 +147,9 @@ async fn what_is_left_out_stays_and_null_clears_however_it_is_said() {
         "mutation ($id: ID!, $label: String) {{
             done: updateWorkspaceConnector(input: {{ id: $id accountLabel: $label }}) {end}"
     );
-    let whole =
-        format!("mutation ($input: UpdateWorkspaceConnectorInput!) {{ done: updateWorkspaceConnector(input: $input) {end}");
+    let whole = format!(
+        "mutation ($input: UpdateWorkspaceConnectorInput!) {{ done: updateWorkspaceConnector(input: $input) {end}"
+    );
     let literal = |text: &str| {
         format!("mutation {{ done: updateWorkspaceConnector(input: {{ id: {} {text} }}) {end}", json!(row.id))
     };
@@ -195,7 +203,8 @@ async fn disconnecting_deletes_its_live_mappings_and_no_other() {
     }
     let before = make::mapping(&app, &row, json!({ "deleted_at": "2026-01-01T00:00:00Z" })).await;
     make::sync_log(&app, &row, json!({})).await;
-    let selection = "workspaceConnector { status connectionState updatedAt mappings { totalCount } syncLogs { totalCount } }";
+    let selection =
+        "workspaceConnector { status connectionState updatedAt mappings { totalCount } syncLogs { totalCount } }";
     let first = done(&app.admin(), "disconnectWorkspaceConnector", selection, json!({ "id": row.id })).await;
     let expected = json!({
         "status": "DISABLED", "connectionState": "MISSING", "mappings": { "totalCount": 0 },
@@ -203,7 +212,8 @@ async fn disconnecting_deletes_its_live_mappings_and_no_other() {
     });
     assert_eq!(first.at("/done/workspaceConnector"), &expected);
     assert_eq!((live_mappings(&app, &row).await, live_mappings(&app, &other).await), (0, 1));
-    let untouched = "SELECT count(*) FROM core_api.connector_mappings WHERE deleted_at = '2026-01-01T00:00:00Z' AND pk =";
+    let untouched =
+        "SELECT count(*) FROM core_api.connector_mappings WHERE deleted_at = '2026-01-01T00:00:00Z' AND pk =";
     assert_eq!(count(&app, &format!("{untouched} {}", before.pk)).await, 1);
 
     let stale = json!({ "id": row.id, "expectedUpdatedAt": "2020-01-01T00:00:00Z" });
@@ -264,7 +274,8 @@ async fn disconnecting_at_once_is_harmless() {
     make::mapping(&app, &row, json!({})).await;
     let askers: Vec<_> = (0..8).map(|index| if index % 2 == 0 { app.admin() } else { app.service() }).collect();
     let input: Value = json!({ "id": row.id });
-    let raced = at_once(askers.iter().map(|asker| done(asker, "disconnectWorkspaceConnector", ALL, input.clone()))).await;
+    let raced =
+        at_once(askers.iter().map(|asker| done(asker, "disconnectWorkspaceConnector", ALL, input.clone()))).await;
     for answer in &raced {
         assert_eq!(answer.text, raced[0].text);
     }
@@ -281,11 +292,8 @@ async fn no_mapping_is_replaced_while_it_is_disconnected() {
         let input = json!({ "id": mapping.id, "expression": "$" });
         let replace = change(&service, "regenerateConnectorMapping", "", input);
         let disconnect = done(&admin, "disconnectWorkspaceConnector", ALL, json!({ "id": row.id }));
-        let replaced = if round % 2 == 0 {
-            tokio::join!(replace, disconnect).0
-        } else {
-            tokio::join!(disconnect, replace).1
-        };
+        let replaced =
+            if round % 2 == 0 { tokio::join!(replace, disconnect).0 } else { tokio::join!(disconnect, replace).1 };
         if replaced.at("/done/userErrors") != &json!([]) {
             refused(&replaced, "NOT_FOUND", "id");
         }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::App;
 use crate::change::{at_once, change, done, refused, refuses};
+use crate::kit::App;
 
 const ALL: &str = "workspace { id name description avatarColor avatarImage timezone updatedAt }";
 
@@ -45,9 +45,19 @@ async fn what_cannot_be_is_refused() {
     let colors = ["", "red", "#12345", "#1234567", "#12345g", "1e90ff#", "#é2345", "#12345\0"];
     refuses("avatarColor", colors.map(Value::from).to_vec()).await;
     let images = [
-        "", "picture.png", "//example.com/x", "javascript:alert(1)", "data:image/png;base64,AA==", "ftp://example.com/x",
-        "https://", "https://me:secret@example.com/x", "https://me@example.com", " https://example.com", "https://exa\tmple.com",
-        "https://example.com/\0", "https:\\\\example.com",
+        "",
+        "picture.png",
+        "//example.com/x",
+        "javascript:alert(1)",
+        "data:image/png;base64,AA==",
+        "ftp://example.com/x",
+        "https://",
+        "https://me:secret@example.com/x",
+        "https://me@example.com",
+        " https://example.com",
+        "https://exa\tmple.com",
+        "https://example.com/\0",
+        "https:\\\\example.com",
     ];
     refuses("avatarImage", images.map(Value::from).to_vec()).await;
     refuses("avatarImage", vec![json!(format!("https://example.com/{}", "x".repeat(2_048)))]).await;
@@ -89,7 +99,8 @@ async fn what_is_left_out_stays_and_null_clears_however_it_is_said() {
         }
         assert_eq!(admin.ask(query, all_null).await.at("/done/workspace"), &cleared, "{query}");
     }
-    let given = json!({ "d": "Makes everything.", "c": "#1e90FF", "i": "https://example.com/acme.png", "t": "Europe/Paris" });
+    let given =
+        json!({ "d": "Makes everything.", "c": "#1e90FF", "i": "https://example.com/acme.png", "t": "Europe/Paris" });
     assert_eq!(admin.ask(&inner, given).await.at("/done/workspace"), &filled());
     let literal = r##"mutation { done: updateWorkspace(input: { avatarColor: "#000000" }) { workspace { avatarColor timezone } } }"##;
     let answer = admin.say(literal).await;

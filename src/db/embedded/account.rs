@@ -24,23 +24,16 @@ impl Account {
     /// The program's own account, or, for root, the first that exists of the `preferred` one, `postgres` and `nobody`.
     pub(super) fn choose(own_uid: u32, preferred: Option<u32>) -> Result<Self> {
         if own_uid != 0 {
-            return Ok(Self {
-                uid: own_uid,
-                switch_to_group: None,
-            });
+            return Ok(Self { uid: own_uid, switch_to_group: None });
         }
-        let passwd =
-            fs::read_to_string("/etc/passwd").map_err(EmbeddedError::io("read /etc/passwd"))?;
+        let passwd = fs::read_to_string("/etc/passwd").map_err(EmbeddedError::io("read /etc/passwd"))?;
         let by_name = |wanted: &str| entries(&passwd).find(|(name, ..)| *name == wanted);
         let by_uid = |wanted: u32| entries(&passwd).find(|(_, uid, _)| *uid == wanted);
         preferred
             .and_then(by_uid)
             .or_else(|| by_name("postgres"))
             .or_else(|| by_name("nobody"))
-            .map(|(_, uid, gid)| Self {
-                uid,
-                switch_to_group: Some(gid),
-            })
+            .map(|(_, uid, gid)| Self { uid, switch_to_group: Some(gid) })
             .ok_or(EmbeddedError::NoAccount)
     }
 
@@ -53,11 +46,7 @@ impl Account {
             }
         }
         // The account may not be allowed to read the program's own working directory.
-        command
-            .current_dir("/")
-            .env("LC_ALL", "C")
-            .env("TZ", "UTC")
-            .stdin(Stdio::null());
+        command.current_dir("/").env("LC_ALL", "C").env("TZ", "UTC").stdin(Stdio::null());
         if let Some(gid) = self.switch_to_group {
             command.uid(self.uid).gid(gid);
         }
@@ -100,10 +89,7 @@ impl Account {
 /// The user that the program runs as.
 pub(super) fn own_uid() -> Result<u32> {
     let what = "ask 'id -u' for the own account";
-    let output = Command::new("id")
-        .arg("-u")
-        .output()
-        .map_err(EmbeddedError::io(what))?;
+    let output = Command::new("id").arg("-u").output().map_err(EmbeddedError::io(what))?;
     String::from_utf8_lossy(&output.stdout)
         .trim()
         .parse()
@@ -128,18 +114,12 @@ mod tests {
     #[test]
     fn passwd_lines_without_numbers_are_skipped() {
         let passwd = "root:x:0:0::/root:/bin/sh\n# comment\npostgres:x:105:109::/:/bin/sh\nnobody:*:-2:-2::/:\n";
-        assert_eq!(
-            entries(passwd).collect::<Vec<_>>(),
-            [("postgres", 105, 109)]
-        );
+        assert_eq!(entries(passwd).collect::<Vec<_>>(), [("postgres", 105, 109)]);
     }
 
     #[test]
     fn an_ordinary_user_runs_the_server_itself() {
         let account = Account::choose(1000, Some(7)).ok();
-        assert_eq!(
-            account.map(|account| (account.uid, account.is_foreign())),
-            Some((1000, false))
-        );
+        assert_eq!(account.map(|account| (account.uid, account.is_foreign())), Some((1000, false)));
     }
 }

@@ -9,9 +9,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::{
-    DATABASE, EmbeddedError, ROLE, Result, SUPERUSER, account::Account, install::Install, processes,
-};
+use super::{DATABASE, EmbeddedError, ROLE, Result, SUPERUSER, account::Account, install::Install, processes};
 
 /// What a persistent server is started with. Losing the last few commits in a crash of the machine is fine here,
 /// damage is not.
@@ -91,20 +89,12 @@ pub(super) fn last_used(base: &Path) -> Option<Cluster> {
 
 /// Creates a data folder with the role and the database of the program. It appears under its name only when it
 /// is complete, so that nothing half made is ever taken for a server's data.
-pub(super) fn initialise(
-    data: &Path,
-    install: &Install,
-    account: &Account,
-    durable: bool,
-) -> Result<()> {
+pub(super) fn initialise(data: &Path, install: &Install, account: &Account, durable: bool) -> Result<()> {
     let mut draft = data.as_os_str().to_owned();
     draft.push(format!(".new-{}", process::id()));
     let draft = PathBuf::from(draft);
     let done = create(&draft, install, account, durable).and_then(|()| {
-        fs::rename(&draft, data).map_err(EmbeddedError::io(format!(
-            "create the data folder {}",
-            data.display()
-        )))
+        fs::rename(&draft, data).map_err(EmbeddedError::io(format!("create the data folder {}", data.display())))
     });
     if done.is_err() {
         let _ = fs::remove_dir_all(&draft);
@@ -121,18 +111,12 @@ pub(super) fn tidy(data: &Path, account: &Account) {
 }
 
 fn half_made(data: &Path) -> Vec<PathBuf> {
-    let (Some(base), Some(name)) = (
-        data.parent(),
-        data.file_name().and_then(|name| name.to_str()),
-    ) else {
+    let (Some(base), Some(name)) = (data.parent(), data.file_name().and_then(|name| name.to_str())) else {
         return Vec::new();
     };
     let prefix = format!("{name}.new-");
     let entries = fs::read_dir(base).into_iter().flatten().flatten();
-    entries
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix))
-        .map(|entry| entry.path())
-        .collect()
+    entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)).map(|entry| entry.path()).collect()
 }
 
 fn create(draft: &Path, install: &Install, account: &Account, durable: bool) -> Result<()> {
@@ -140,22 +124,11 @@ fn create(draft: &Path, install: &Install, account: &Account, durable: bool) -> 
         .mode(0o700)
         .create(draft)
         .and_then(|()| account.give(draft))
-        .map_err(EmbeddedError::io(format!(
-            "create the folder {}",
-            draft.display()
-        )))?;
+        .map_err(EmbeddedError::io(format!("create the folder {}", draft.display())))?;
 
     let mut initdb = account.command(install.program("initdb"));
     initdb.arg("-D").arg(draft);
-    initdb.args([
-        "-U",
-        SUPERUSER,
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--wal-segsize=4",
-    ]);
+    initdb.args(["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--wal-segsize=4"]);
     initdb.args(locale(install.major));
     if !durable {
         initdb.arg("--no-sync");
@@ -170,14 +143,11 @@ fn create(draft: &Path, install: &Install, account: &Account, durable: bool) -> 
         single.arg("-F");
     }
     single.arg("postgres");
-    let commands =
-        format!("CREATE ROLE {ROLE} {rights}\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n");
+    let commands = format!("CREATE ROLE {ROLE} {rights}\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n");
     let said = say(single, &commands)?;
     // It ends well even when a command failed.
     if said.lines().any(|line| line.contains("ERROR:")) {
-        return Err(EmbeddedError::Init {
-            log: last_lines(&said),
-        });
+        return Err(EmbeddedError::Init { log: last_lines(&said) });
     }
     Ok(())
 }
@@ -185,11 +155,7 @@ fn create(draft: &Path, install: &Install, account: &Account, durable: bool) -> 
 /// The same order and the same meaning of letters on every machine.
 fn locale(major: u32) -> &'static [&'static str] {
     if major >= 17 {
-        &[
-            "--locale=C",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-        ]
+        &["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     } else if cfg!(target_os = "linux") {
         &["--locale=C.UTF-8"]
     } else {
@@ -201,12 +167,8 @@ fn locale(major: u32) -> &'static [&'static str] {
 fn say(mut command: Command, input: &str) -> Result<String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let failed = || EmbeddedError::io(format!("run {program}"));
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(failed())?;
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(failed())?;
     if let Some(mut stdin) = child.stdin.take() {
         // A program that ended early says why itself.
         let _ = stdin.write_all(input.as_bytes());
@@ -225,12 +187,7 @@ fn say(mut command: Command, input: &str) -> Result<String> {
 /// The end of a log, for an error message.
 pub(super) fn last_lines(log: &str) -> String {
     let lines: Vec<_> = log.lines().collect();
-    lines
-        .iter()
-        .skip(lines.len().saturating_sub(12))
-        .copied()
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines.iter().skip(lines.len().saturating_sub(12)).copied().collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -28,9 +28,7 @@ impl Install {
     pub(super) fn probe(bin_dir: &Path, account: &Account) -> std::result::Result<Self, String> {
         // A link leads to one program; the other lies beside what it leads to.
         let postgres = bin_dir.join("postgres");
-        let real = postgres
-            .canonicalize()
-            .map_err(|_| format!("{} has no postgres", bin_dir.display()))?;
+        let real = postgres.canonicalize().map_err(|_| format!("{} has no postgres", bin_dir.display()))?;
         let bin_dir = real.parent().unwrap_or(bin_dir).to_owned();
         if !bin_dir.join("initdb").is_file() {
             return Err(format!("{} has no initdb", bin_dir.display()));
@@ -44,15 +42,10 @@ impl Install {
         let version = String::from_utf8_lossy(&output.stdout);
         match parse_version(&version) {
             Some(major) if major >= OLDEST => Ok(Self { bin_dir, major }),
-            Some(major) => Err(format!(
-                "{shown} is PostgreSQL {major}, older than {OLDEST}"
-            )),
+            Some(major) => Err(format!("{shown} is PostgreSQL {major}, older than {OLDEST}")),
             None => {
                 let complaint = String::from_utf8_lossy(&output.stderr);
-                Err(format!(
-                    "{shown} does not run: {}",
-                    complaint.lines().next().unwrap_or_default()
-                ))
+                Err(format!("{shown} does not run: {}", complaint.lines().next().unwrap_or_default()))
             }
         }
     }
@@ -65,9 +58,7 @@ impl Install {
 /// The major version in `postgres (PostgreSQL) 15.20 (Debian …)`; there are also `18beta1` and `19devel`.
 fn parse_version(version: &str) -> Option<u32> {
     let number = version.split_once("(PostgreSQL) ")?.1;
-    let end = number
-        .find(|letter: char| !letter.is_ascii_digit())
-        .unwrap_or(number.len());
+    let end = number.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(number.len());
     number.get(..end)?.parse().ok()
 }
 
@@ -81,9 +72,7 @@ pub(super) fn choose(options: &Options, account: &Account, base: Option<&Path>) 
             Ok(install) => found.push(install),
             Err(complaint) => {
                 let complaint = format!("{BIN_DIR_VARIABLE} is of no use: {complaint}");
-                return Err(EmbeddedError::NoServer {
-                    found: vec![complaint],
-                });
+                return Err(EmbeddedError::NoServer { found: vec![complaint] });
             }
         }
     } else if options.source != Source::Download {
@@ -92,12 +81,8 @@ pub(super) fn choose(options: &Options, account: &Account, base: Option<&Path>) 
 
     let may_fetch = options.bin_dir.is_none() && options.source != Source::System;
     let clusters: Vec<_> = base.map(cluster::existing).unwrap_or_default();
-    let clusters: Vec<_> = clusters
-        .into_iter()
-        .filter(|cluster| cluster.uid == account.uid)
-        .collect();
-    let wants_fetched = may_fetch
-        && (found.is_empty() || clusters.iter().any(|cluster| cluster.major == fetch::MAJOR));
+    let clusters: Vec<_> = clusters.into_iter().filter(|cluster| cluster.uid == account.uid).collect();
+    let wants_fetched = may_fetch && (found.is_empty() || clusters.iter().any(|cluster| cluster.major == fetch::MAJOR));
     if wants_fetched {
         found.extend(fetch::fetched(account));
     }
@@ -112,11 +97,7 @@ pub(super) fn choose(options: &Options, account: &Account, base: Option<&Path>) 
         Some(install) => {
             if let Some(cluster) = clusters.first() {
                 let (data, server) = (cluster.major, install.major);
-                tracing::warn!(
-                    data,
-                    server,
-                    "no PostgreSQL server fits the existing data; starting with new data"
-                );
+                tracing::warn!(data, server, "no PostgreSQL server fits the existing data; starting with new data");
             }
             Ok(install)
         }
@@ -157,19 +138,11 @@ fn of_machine(account: &Account) -> (Vec<Install>, Vec<String>) {
 
 /// Folders in which servers are installed, whether they exist or not.
 fn candidates() -> Vec<PathBuf> {
-    let mut folders: Vec<_> = env::var_os("PATH")
-        .iter()
-        .flat_map(env::split_paths)
-        .filter(|folder| folder.is_absolute())
-        .collect();
-    let pg_config = Command::new("pg_config")
-        .arg("--bindir")
-        .stderr(Stdio::null())
-        .output();
+    let mut folders: Vec<_> =
+        env::var_os("PATH").iter().flat_map(env::split_paths).filter(|folder| folder.is_absolute()).collect();
+    let pg_config = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output();
     if let Ok(output) = pg_config {
-        folders.push(PathBuf::from(
-            String::from_utf8_lossy(&output.stdout).trim(),
-        ));
+        folders.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     }
     // Debian, Red Hat, Alpine, both of Homebrew's, Postgres.app.
     for (parent, prefix, rest) in [
@@ -181,8 +154,7 @@ fn candidates() -> Vec<PathBuf> {
         ("/Applications/Postgres.app/Contents/Versions", "", "bin"),
     ] {
         let entries = fs::read_dir(parent).into_iter().flatten().flatten();
-        let matching =
-            entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));
+        let matching = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));
         folders.extend(matching.map(|entry| entry.path().join(rest)));
     }
     folders
@@ -194,10 +166,7 @@ mod tests {
 
     #[test]
     fn the_major_version_is_read_from_every_kind_of_release() {
-        assert_eq!(
-            parse_version("postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)\n"),
-            Some(15)
-        );
+        assert_eq!(parse_version("postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)\n"), Some(15));
         assert_eq!(parse_version("postgres (PostgreSQL) 18beta1\n"), Some(18));
         assert_eq!(parse_version("postgres (PostgreSQL) 19"), Some(19));
         assert_eq!(parse_version("postgres (PostgreSQL) devel"), None);
@@ -206,10 +175,7 @@ mod tests {
 
     #[test]
     fn new_data_goes_to_the_first_server() {
-        let install = |major| Install {
-            bin_dir: PathBuf::new(),
-            major,
-        };
+        let install = |major| Install { bin_dir: PathBuf::new(), major };
         assert_eq!(fitting(&[], &[install(17), install(15)]), Some(install(17)));
         assert_eq!(fitting(&[], &[]), None);
     }

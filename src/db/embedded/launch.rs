@@ -89,40 +89,21 @@ fn throwaway(options: &Options, own_uid: u32) -> Result<Embedded> {
 }
 
 fn run(plan: Plan<'_>) -> Result<Embedded> {
-    let (socket_dir, data_dir, major) = (
-        plan.socket_dir.clone(),
-        plan.data.clone(),
-        plan.install.major,
-    );
+    let (socket_dir, data_dir, major) = (plan.socket_dir.clone(), plan.data.clone(), plan.install.major);
     let server = Server::start(plan)?;
-    Ok(Embedded {
-        url: super::url(ROLE, DATABASE, &socket_dir),
-        socket_dir,
-        data_dir,
-        major,
-        server,
-    })
+    Ok(Embedded { url: super::url(ROLE, DATABASE, &socket_dir), socket_dir, data_dir, major, server })
 }
 
 /// Takes the lock on a data folder, or tells who has it.
 fn take_lock(path: &Path, data: &Path, account: &Account) -> Result<File> {
     let failed = || EmbeddedError::io(format!("lock {}", path.display()));
-    let mut file = File::options()
-        .create(true)
-        .truncate(false)
-        .read(true)
-        .write(true)
-        .open(path)
-        .map_err(failed())?;
+    let mut file = File::options().create(true).truncate(false).read(true).write(true).open(path).map_err(failed())?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             let _ = file.read_to_string(&mut holder);
-            return Err(EmbeddedError::InUse {
-                data_dir: data.to_owned(),
-                process: holder.trim().parse().ok(),
-            });
+            return Err(EmbeddedError::InUse { data_dir: data.to_owned(), process: holder.trim().parse().ok() });
         }
         Err(TryLockError::Error(error)) => return Err(failed()(error)),
     }

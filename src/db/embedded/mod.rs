@@ -119,12 +119,7 @@ impl Options {
     }
 
     fn new(mode: Mode) -> Self {
-        Self {
-            mode,
-            source: Source::Auto,
-            bin_dir: None,
-            allow_download: true,
-        }
+        Self { mode, source: Source::Auto, bin_dir: None, allow_download: true }
     }
 
     /// The same with what [`BIN_DIR_VARIABLE`], [`SOURCE_VARIABLE`] and [`NO_DOWNLOAD_VARIABLE`] say.
@@ -226,16 +221,14 @@ fn url(role: &str, database: &str, socket_dir: &Path) -> String {
 }
 
 fn percent_encoded(text: &OsStr) -> String {
-    text.as_encoded_bytes()
-        .iter()
-        .fold(String::new(), |mut out, &byte| {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                out.push(char::from(byte));
-            } else {
-                let _ = write!(out, "%{byte:02X}");
-            }
-            out
-        })
+    text.as_encoded_bytes().iter().fold(String::new(), |mut out, &byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
 }
 
 #[cfg(test)]

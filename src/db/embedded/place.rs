@@ -27,8 +27,7 @@ const ROOM_IN_MEMORY_KIB: u64 = 1024 * 1024;
 /// The account of the server and the folder for its data, which is created.
 pub(super) fn account_and_base(wanted: &Path, own_uid: u32) -> Result<(Account, PathBuf)> {
     let wanted = resolved(wanted)?;
-    let choose =
-        |base: &Path| Account::choose(own_uid, cluster::last_used(base).map(|cluster| cluster.uid));
+    let choose = |base: &Path| Account::choose(own_uid, cluster::last_used(base).map(|cluster| cluster.uid));
     let account = choose(&wanted)?;
     if let Some(base) = create_reachable(&wanted, &account)? {
         return Ok((account, base));
@@ -52,10 +51,9 @@ pub(super) fn reachable_or_shared(wanted: &Path, account: &Account) -> Result<Pa
 }
 
 fn unreachable(folder: &Path) -> EmbeddedError {
-    EmbeddedError::io(format!(
-        "reach {} as the server's account",
-        folder.display()
-    ))(io::ErrorKind::PermissionDenied.into())
+    EmbeddedError::io(format!("reach {} as the server's account", folder.display()))(
+        io::ErrorKind::PermissionDenied.into(),
+    )
 }
 
 /// Creates the folder unless the account could not walk to it.
@@ -64,14 +62,8 @@ fn create_reachable(folder: &Path, account: &Account) -> Result<Option<PathBuf>>
     if account.is_foreign() && !existing.is_some_and(|ancestor| account.reaches(ancestor)) {
         return Ok(None);
     }
-    let missing: Vec<_> = folder
-        .ancestors()
-        .take_while(|ancestor| !ancestor.exists())
-        .collect();
-    fs::create_dir_all(folder).map_err(EmbeddedError::io(format!(
-        "create the folder {}",
-        folder.display()
-    )))?;
+    let missing: Vec<_> = folder.ancestors().take_while(|ancestor| !ancestor.exists()).collect();
+    fs::create_dir_all(folder).map_err(EmbeddedError::io(format!("create the folder {}", folder.display())))?;
     if account.is_foreign() {
         for created in missing {
             open_to_all(created)?;
@@ -82,10 +74,8 @@ fn create_reachable(folder: &Path, account: &Account) -> Result<Option<PathBuf>>
 
 /// Lets everybody read a folder, whatever the process's file mode mask.
 pub(super) fn open_to_all(path: &Path) -> Result<()> {
-    fs::set_permissions(path, Permissions::from_mode(0o755)).map_err(EmbeddedError::io(format!(
-        "set the permissions of {}",
-        path.display()
-    )))
+    fs::set_permissions(path, Permissions::from_mode(0o755))
+        .map_err(EmbeddedError::io(format!("set the permissions of {}", path.display())))
 }
 
 /// The absolute path without symbolic links, as far as it exists.
@@ -94,11 +84,7 @@ fn resolved(path: &Path) -> Result<PathBuf> {
     let path = absolute(path).map_err(failed())?;
     for ancestor in path.ancestors() {
         if let (Ok(real), Ok(rest)) = (ancestor.canonicalize(), path.strip_prefix(ancestor)) {
-            return Ok(if rest.as_os_str().is_empty() {
-                real
-            } else {
-                real.join(rest)
-            });
+            return Ok(if rest.as_os_str().is_empty() { real } else { real.join(rest) });
         }
     }
     Ok(path)
@@ -119,17 +105,13 @@ pub(super) fn socket_dir(data: &Path, account: &Account) -> Result<PathBuf> {
     let folder = short_temp_dir(account, &name).join(name);
     match private_dir(&folder, account) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let of_account = fs::symlink_metadata(&folder).is_ok_and(|found| {
-                found.is_dir() && found.uid() == account.uid && found.mode() & 0o777 == 0o700
-            });
+            let of_account = fs::symlink_metadata(&folder)
+                .is_ok_and(|found| found.is_dir() && found.uid() == account.uid && found.mode() & 0o777 == 0o700);
             if of_account { Ok(()) } else { Err(error) }
         }
         other => other,
     }
-    .map_err(EmbeddedError::io(format!(
-        "create the private folder {}",
-        folder.display()
-    )))?;
+    .map_err(EmbeddedError::io(format!("create the private folder {}", folder.display())))?;
     Ok(folder)
 }
 
@@ -146,10 +128,8 @@ pub(super) fn throwaway_dir(account: &Account) -> Result<PathBuf> {
     };
     sweep(&parent, &prefix, account);
     let folder = parent.join(name);
-    private_dir(&folder, account).map_err(EmbeddedError::io(format!(
-        "create the private folder {}",
-        folder.display()
-    )))?;
+    private_dir(&folder, account)
+        .map_err(EmbeddedError::io(format!("create the private folder {}", folder.display())))?;
     Ok(folder)
 }
 
@@ -199,30 +179,17 @@ fn private_dir(folder: &Path, account: &Account) -> io::Result<()> {
 fn short_temp_dir(account: &Account, name: &str) -> PathBuf {
     let own = env::temp_dir();
     let short = own.as_os_str().len() + 1 + name.len() <= LONGEST_SOCKET_DIR;
-    if own.is_absolute() && short && account.reaches(&own) {
-        own
-    } else {
-        PathBuf::from("/tmp")
-    }
+    if own.is_absolute() && short && account.reaches(&own) { own } else { PathBuf::from("/tmp") }
 }
 
 /// The free room of the file system, as far as `df` tells.
 fn free_kib(folder: &Path) -> u64 {
     let output = Command::new("df").arg("-Pk").arg(folder).output();
-    output
-        .ok()
-        .and_then(|output| parse_df(&String::from_utf8_lossy(&output.stdout)))
-        .unwrap_or(0)
+    output.ok().and_then(|output| parse_df(&String::from_utf8_lossy(&output.stdout))).unwrap_or(0)
 }
 
 fn parse_df(output: &str) -> Option<u64> {
-    output
-        .lines()
-        .nth(1)?
-        .split_whitespace()
-        .nth(3)?
-        .parse()
-        .ok()
+    output.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
 }
 
 #[cfg(test)]

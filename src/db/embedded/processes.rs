@@ -38,11 +38,7 @@ fn pid_of(pid_file: &str) -> Option<u32> {
 
 /// Whether a `postmaster.pid` says that this process takes connections: its eighth line does.
 pub(super) fn is_ready(pid_file: &str, process: u32) -> bool {
-    pid_of(pid_file) == Some(process)
-        && pid_file
-            .lines()
-            .nth(7)
-            .is_some_and(|line| line.starts_with("ready"))
+    pid_of(pid_file) == Some(process) && pid_file.lines().nth(7).is_some_and(|line| line.starts_with("ready"))
 }
 
 /// The server processes whose working directory is the data folder. Zombies have none.
@@ -50,11 +46,7 @@ pub(super) fn working_in(data: &Path) -> Vec<u32> {
     let Ok(data) = data.canonicalize() else {
         return Vec::new();
     };
-    if Path::new("/proc/self/cwd").exists() {
-        from_proc(&data)
-    } else {
-        from_lsof(&data)
-    }
+    if Path::new("/proc/self/cwd").exists() { from_proc(&data) } else { from_lsof(&data) }
 }
 
 fn from_proc(data: &Path) -> Vec<u32> {
@@ -112,9 +104,7 @@ pub(super) fn clear(data: &Path, account: &Account) -> Result<()> {
         if !wait_until(Duration::from_secs(30), gone) {
             signal(account, &["KILL"], &working_in(data));
             if !wait_until(Duration::from_secs(5), gone) {
-                return Err(EmbeddedError::Start {
-                    log: format!("processes {left:?} of an earlier run do not stop"),
-                });
+                return Err(EmbeddedError::Start { log: format!("processes {left:?} of an earlier run do not stop") });
             }
         }
     }
@@ -127,9 +117,7 @@ pub(super) fn clear(data: &Path, account: &Account) -> Result<()> {
         let file = data.join(PID_FILE);
         match fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(EmbeddedError::io(format!("delete {}", file.display()))(
-                    error,
-                ));
+                return Err(EmbeddedError::io(format!("delete {}", file.display()))(error));
             }
             _ => {}
         }
@@ -142,12 +130,7 @@ pub(super) fn signal(account: &Account, signals: &[&str], processes: &[u32]) {
     for signal in signals {
         let _ = account
             .command("/bin/sh")
-            .args([
-                "-c",
-                r#"signal=$1; shift; for process; do kill -s "$signal" "$process"; done"#,
-                "sh",
-                signal,
-            ])
+            .args(["-c", r#"signal=$1; shift; for process; do kill -s "$signal" "$process"; done"#, "sh", signal])
             .args(processes.iter().map(u32::to_string))
             .stderr(Stdio::null())
             .status();

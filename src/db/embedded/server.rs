@@ -106,11 +106,7 @@ impl Server {
         let failed = |reason: &str| {
             server.stopping.store(true, Ordering::Relaxed);
             let said = cluster::last_lines(&text_from(&plan.log, log_start));
-            let log = if said.is_empty() {
-                reason.to_owned()
-            } else {
-                said
-            };
+            let log = if said.is_empty() { reason.to_owned() } else { said };
             Err(EmbeddedError::Start { log })
         };
         let Some(process) = process else {
@@ -130,9 +126,7 @@ impl Server {
     }
 
     pub(super) fn is_running(&self) -> bool {
-        self.watch
-            .as_ref()
-            .is_some_and(|watch| !watch.is_finished())
+        self.watch.as_ref().is_some_and(|watch| !watch.is_finished())
     }
 }
 
@@ -163,25 +157,10 @@ fn spawn(plan: &Plan<'_>, log: File) -> io::Result<Child> {
         Some(rubbish) => command.arg("QUIT").arg(rubbish),
         None => command.args(["INT", ""]),
     };
-    command
-        .arg(plan.install.program("postgres"))
-        .arg("-D")
-        .arg(&plan.data);
+    command.arg(plan.install.program("postgres")).arg("-D").arg(&plan.data);
     command.arg("-k").arg(&plan.socket_dir);
-    command.args([
-        "-c",
-        "listen_addresses=",
-        "-c",
-        "port=5432",
-        "-c",
-        "unix_socket_permissions=0700",
-    ]);
-    command.args([
-        "-c",
-        "logging_collector=off",
-        "-c",
-        "cluster_name=well-ingestion",
-    ]);
+    command.args(["-c", "listen_addresses=", "-c", "port=5432", "-c", "unix_socket_permissions=0700"]);
+    command.args(["-c", "logging_collector=off", "-c", "cluster_name=well-ingestion"]);
     for setting in plan.settings {
         command.args(["-c", setting]);
     }
@@ -201,11 +180,7 @@ fn first_line(output: &mut BufReader<ChildStdout>) -> Option<u32> {
 }
 
 /// Waits for the end of the server, and says so in the log when nobody asked for it.
-fn watch(
-    mut output: BufReader<ChildStdout>,
-    stopping: Arc<AtomicBool>,
-    log: PathBuf,
-) -> JoinHandle<()> {
+fn watch(mut output: BufReader<ChildStdout>, stopping: Arc<AtomicBool>, log: PathBuf) -> JoinHandle<()> {
     thread::spawn(move || {
         let _ = io::copy(&mut output, &mut io::sink());
         if !stopping.load(Ordering::Relaxed) {

@@ -45,7 +45,10 @@ async fn a_collect_that_ends_leaves_a_sync_log() {
         let [log] = &logs(&app).await[..] else { panic!("it is one log") };
         assert_eq!((&log["status"], &log["triggerType"]), (&json!("SUCCESS"), &json!("MANUAL")));
         assert_eq!((&log["startedAt"], &log["completedAt"]), (&json!(START), &json!(END)));
-        assert_eq!((&log["durationMs"], &log["error"], &log["cloudTaskId"]), (&json!(1_500), &json!(null), &json!(null)));
+        assert_eq!(
+            (&log["durationMs"], &log["error"], &log["cloudTaskId"]),
+            (&json!(1_500), &json!(null), &json!(null))
+        );
         assert_eq!(log["metadata"], json!({ "collect_id": row.id, "provider": "linkedin" }));
         assert_eq!(log["workspaceConnector"], json!({ "id": connected.id, "lastSuccessfulSyncAt": END }));
     }
@@ -60,7 +63,8 @@ async fn a_collect_that_ends_leaves_a_sync_log() {
     let row = running(&app, "linkedin").await;
     COLLECT.ask(&app.service(), "update", json!({ "id": row.id, "status": "FINALIZED" })).await.row();
     let logs = logs(&app).await;
-    let shown = |n: usize| (logs[n]["status"].as_str().unwrap(), logs[n]["durationMs"].as_i64(), logs[n]["error"].is_string());
+    let shown =
+        |n: usize| (logs[n]["status"].as_str().unwrap(), logs[n]["durationMs"].as_i64(), logs[n]["error"].is_string());
     assert_eq!(logs.len(), 5);
     assert_eq!(shown(1), ("ERROR", Some(57_600_000), true));
     assert_eq!(shown(2), ("ERROR", None, true));

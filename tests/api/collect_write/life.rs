@@ -131,7 +131,8 @@ async fn times_that_nobody_gives_are_the_servers() {
     assert_eq!(times(&update(&app, &row.id, given).await), (&json!(EARLY), &json!(LATE)));
 
     // A client's clock that is a little ahead does not make a run end before it started.
-    let ahead = (chrono::Utc::now() + chrono::TimeDelta::minutes(2)).to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    let ahead =
+        (chrono::Utc::now() + chrono::TimeDelta::minutes(2)).to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
     let row = collect(&app, "TODO").await;
     update(&app, &row.id, json!({ "status": "IN_PROGRESS", "startedAt": ahead })).await.row();
     let ended = update(&app, &row.id, json!({ "status": "FINALIZED" })).await;

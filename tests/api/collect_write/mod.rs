@@ -46,8 +46,11 @@ async fn a_collect_is_made_changed_and_deleted() {
 #[tokio::test]
 async fn the_pipeline_changes_collects_but_neither_makes_nor_deletes_them() {
     let app = App::start().await;
-    app.execute(&format!("UPDATE core_api.memberships SET person_pk = {} WHERE workspace_pk = {}", app.person.pk, app.here.pk))
-        .await;
+    app.execute(&format!(
+        "UPDATE core_api.memberships SET person_pk = {} WHERE workspace_pk = {}",
+        app.person.pk, app.here.pk
+    ))
+    .await;
     let collect = make::collect(&app, &app.here, &app.person, json!({})).await;
     only(&app, &COLLECT, "create", json!({}), &["member", "admin", "owner"]).await;
     let changes = json!({ "id": collect.id, "provider": "a" });
