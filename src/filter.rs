@@ -208,7 +208,7 @@ pub fn points_at<T: 'static, P: Owned>(scope: &Scope, ids: &IdFilter, key: Sql, 
     let is_null = given("isNull", &ids.is_null)?;
     let ids = IdFilter { is_null: MaybeUndefined::Undefined, ..ids.clone() };
     let any_operator = ids != IdFilter::default();
-    let pointed = |rows: Scoped<P>| rows.containing::<T>(key.clone(), P::pk());
+    let pointed = move |rows: Scoped<P>| rows.containing::<T>(key.clone(), P::pk());
     let parts = [
         any_operator.then(|| ids.on(id)).transpose()?.map(|with_id| pointed(scope.rows::<P>().filter(with_id))),
         is_null.map(|wanted| {

@@ -189,9 +189,10 @@ impl<N: Listed> Args<N> {
         if self.backwards {
             rows.reverse();
         }
-        let (previous, next) = match self.backwards {
-            false => (self.after.is_some(), more || self.before.is_some()),
-            true => (more || self.after.is_some(), self.before.is_some()),
+        let (previous, next) = if self.backwards {
+            (more || self.after.is_some(), self.before.is_some())
+        } else {
+            (self.after.is_some(), more || self.before.is_some())
         };
         Slice { rows: rows.into(), previous, next }
     }
@@ -240,6 +241,7 @@ impl<N: Record> Tie<N> {
     }
 }
 
+#[expect(clippy::expl_impl_clone_on_copy, reason = "a derived one would demand it of the node")]
 impl<N: Record> Clone for Tie<N> {
     fn clone(&self) -> Self {
         *self
@@ -521,6 +523,7 @@ impl<N: Listed> TypeName for ListEdge<N> {
 
 /// One page of a list, with its place in it.
 #[Object(name_type)]
+#[allow(clippy::unused_async, reason = "resolvers are async")]
 impl<N: Listed> Connection<N> {
     /// The rows of the page, each with its cursor.
     async fn edges(&self) -> Vec<ListEdge<N>> {
@@ -560,6 +563,7 @@ impl<N: Listed> Connection<N> {
 
 /// A row at its place in a list.
 #[Object(name_type)]
+#[allow(clippy::unused_async, reason = "resolvers are async")]
 impl<N: Listed> ListEdge<N> {
     /// Where it stands; for `after` and `before` of the same list in the same order.
     async fn cursor(&self, ctx: &Context<'_>) -> Result<String> {

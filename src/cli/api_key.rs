@@ -81,7 +81,7 @@ pub(super) async fn run(command: ApiKeyCommand, database: &DatabaseArgs, auth: &
             println!("{}", secret.reveal());
         }
         ApiKeyCommand::List { workspace } => {
-            for key in db.keys(&workspace).await.map_err(said)? {
+            for key in db.keys(&workspace).await.map_err(|error| said(&error))? {
                 let time = |time: Option<DateTime<Utc>>| {
                     time.map_or_else(|| "-".to_owned(), |time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
                 };
@@ -94,7 +94,7 @@ pub(super) async fn run(command: ApiKeyCommand, database: &DatabaseArgs, auth: &
             }
         }
         ApiKeyCommand::Revoke { id } => {
-            if !db.revoke_key(id).await.map_err(said)? {
+            if !db.revoke_key(id).await.map_err(|error| said(&error))? {
                 return Err(Failure::Run(format!("there is no live key {id}").into()));
             }
             println!("revoked {id}");
@@ -114,12 +114,12 @@ pub(super) async fn create(
     let secret = ApiKeySecret::generate();
     let key =
         NewKey { name: name.to_owned(), key_hash: secret.hash().to_vec(), key_hint: secret.hint(), role, expires_at };
-    db.add_key(workspace, key).await.map_err(said)?;
+    db.add_key(workspace, key).await.map_err(|error| said(&error))?;
     Ok(secret)
 }
 
 /// An error for the operator, whose cause goes to the log.
-fn said(error: Error) -> Failure {
+fn said(error: &Error) -> Failure {
     let _ = error.log();
     Failure::Run(error.message().to_owned().into())
 }

@@ -55,6 +55,10 @@ pub fn broken(error: &Error) -> Option<(UserErrorCode, &'static str)> {
             DatabaseErrorKind::SerializationFailure => {
                 (UserErrorCode::Conflict, "Somebody else was changing the same at the same time. Try again.")
             }
+            // The driver has no kind for it.
+            _ if information.message() == "deadlock detected" => {
+                (UserErrorCode::Conflict, "Somebody else was changing the same at the same time. Try again.")
+            }
             _ => return None,
         },
     };

@@ -48,6 +48,11 @@ enum Asked<K: Key> {
 }
 
 impl Batches {
+    /// Forgets what is known: something was written.
+    pub(super) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn with<K: Key, T>(&self, act: impl FnOnce(&mut Slot<K>) -> T) -> Option<T> {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = slots

@@ -253,7 +253,7 @@ impl Select {
 }
 
 /// The table's qualified name.
-pub fn write_table(table: &str, out: &mut AstPass<'_, '_, Pg>) -> QueryResult<()> {
+fn write_table(table: &str, out: &mut AstPass<'_, '_, Pg>) -> QueryResult<()> {
     out.push_identifier("core_api")?;
     out.push_sql(".");
     out.push_identifier(table)

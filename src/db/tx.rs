@@ -75,6 +75,7 @@ impl<'s> Tx<'s> {
         if let Some(lease) = self.lease.take() {
             lease.done();
         }
+        self.scope.batches().forget();
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod macros;
 pub mod owned;
+#[allow(clippy::wildcard_imports, reason = "printed by diesel; clippy looks into it or not, as it is cached")]
 pub(crate) mod tables;
 
 pub mod api_key;

@@ -39,7 +39,7 @@ async fn a_run_goes_from_scheduled_over_in_progress_to_success() {
 
     let early = change(&pipeline, SUCCEED, STEP, json!({ "id": id })).await;
     refused(&early, "INVALID_STATE", "");
-    assert_eq!(early.str("/done/log/status"), "SCHEDULED");
+    assert!(early.at("/done/log").is_null());
 
     let started = done(&pipeline, START, STEP, json!({ "id": id })).await;
     assert_eq!(started.at("/done/changed"), &json!(true));
@@ -259,7 +259,9 @@ async fn a_key_makes_a_log_once() {
     let (pipeline, connection) = (app.service(), connection(&app).await);
     let input = json!({ "workspaceConnectorId": connection.id, "idempotencyKey": "once" });
     let answers = at_once((0..10).map(|_| done(&pipeline, CREATE, ALL, input.clone()))).await;
-    answers.iter().for_each(|answer| assert_eq!(answer.at("/done"), answers[0].at("/done")));
+    for answer in &answers {
+        assert_eq!(answer.at("/done"), answers[0].at("/done"));
+    }
     assert_eq!(count(&app, "SELECT count(*) FROM core_api.workspace_connector_sync_logs").await, 1);
     let other = json!({ "workspaceConnectorId": connection.id, "idempotencyKey": "once", "status": "IN_PROGRESS" });
     refused(&change(&pipeline, CREATE, ALL, other).await, "BAD_USER_INPUT", "idempotencyKey");

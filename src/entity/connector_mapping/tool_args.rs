@@ -69,6 +69,9 @@ mod tests {
             let value = serde_json::from_str(text).unwrap();
             assert_eq!(size(&value), *expected, "{text}");
         }
+        for (number, expected) in [(1e-63, 20), (1e-64, 22), (1.5e-70, 22)] {
+            assert_eq!(size(&serde_json::json!(number)), expected, "{number:e}");
+        }
     }
 
     /// Values, each with what PostgreSQL says of it.
@@ -91,9 +94,6 @@ mod tests {
         ("1e252", 20),
         ("1e256", 22),
         ("1e300", 22),
-        ("1e-63", 20),
-        ("1e-64", 22),
-        ("1.5e-70", 22),
         ("[]", 8),
         ("{}", 8),
         (r#"[1,"a",2,"abc",null,true,3]"#, 68),

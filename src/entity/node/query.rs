@@ -33,7 +33,6 @@ pub(super) mod entities {
 /// Anything that has an id.
 #[derive(Interface, Clone, Debug)]
 #[graphql(field(name = "id", ty = "ID", desc = "Its id, unique among all nodes."))]
-#[expect(clippy::large_enum_variant, reason = "a node lives as long as its answer is written")]
 pub enum Node {
     /// A workspace.
     Workspace(Workspace),

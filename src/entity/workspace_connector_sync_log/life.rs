@@ -12,6 +12,7 @@ use crate::db::scope::{Identified, OwnWorkspace, Owned, Scope};
 use crate::db::tx::Tx;
 use crate::entity::tables::core_api::workspace_connector_sync_logs as logs;
 use crate::entity::workspace_connector;
+use crate::error::UserErrorCode;
 use crate::id::Id;
 use crate::mutation::{self, Change, Refused, UserError, check_json, check_length, check_text, clearable};
 use crate::scalar::{DateTime, Json};
@@ -188,7 +189,8 @@ pub(super) async fn step(
     }
     if !transition.from().contains(&log.status) {
         let refusal = transition.refusal(&log);
-        return Err(Refused::Input(vec![refusal], Some(Step { log, changed: false })));
+        let current = (refusal.code == UserErrorCode::Conflict).then_some(Step { log, changed: false });
+        return Err(Refused::Input(vec![refusal], current));
     }
     let log = apply(&mut tx, &log, transition).await.map_err(Refused::of)?;
     tx.commit().await?;
@@ -264,7 +266,7 @@ pub(crate) struct Ended {
     /// When it started, if it did.
     pub started_at: Option<DateTime>,
     /// When it ended.
-    pub ended_at: DateTime,
+    pub at: DateTime,
     /// What went wrong, if anything did.
     pub error: Option<String>,
     /// What is noted about it.
@@ -276,15 +278,15 @@ pub(crate) async fn note_ended(tx: &mut Tx<'_>, connector_pk: i32, ended: Ended)
     if let Some(error) = &ended.error {
         check_length("error", error, LONGEST_ERROR)?;
     } else {
-        workspace_connector::synced(tx, connector_pk, ended.ended_at).await?;
+        workspace_connector::synced(tx, connector_pk, ended.at).await?;
     }
     let new = NewLog {
         status: if ended.error.is_some() { Status::Error } else { Status::Success },
         trigger_type: Some(SyncTriggerType::Manual),
         cloud_task_id: None,
         started_at: ended.started_at,
-        completed_at: Some(ended.ended_at),
-        duration_ms: duration(ended.started_at, ended.ended_at),
+        completed_at: Some(ended.at),
+        duration_ms: duration(ended.started_at, ended.at),
         error: ended.error,
         metadata: Some(ended.metadata),
         created_at: DateTime(tx.scope().now()),
