@@ -71,9 +71,9 @@ pub struct ServerArgs {
     /// How large a request's body may be, in bytes.
     #[arg(long, env = "WELL_MAX_BODY_BYTES", default_value_t = 1_048_576)]
     pub max_body_bytes: usize,
-    /// How large a GraphQL document may be, in bytes.
-    #[arg(long, env = "WELL_MAX_DOCUMENT_BYTES", default_value_t = 65_536)]
-    pub max_document_bytes: usize,
+    /// What a GraphQL document may be.
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// How long requests that are running may go on when the server is told to stop, in seconds.
     #[arg(long, env = "WELL_DRAIN_SECONDS", default_value = "10", value_parser = seconds)]
     pub drain_seconds: Duration,
@@ -94,6 +94,38 @@ pub struct ServerArgs {
     pub diagnostics_retention_chance: f64,
 }
 
+/// What a GraphQL document may be.
+#[derive(Args, Clone, Debug)]
+pub struct LimitArgs {
+    /// How large a GraphQL document may be, in bytes.
+    #[arg(long, env = "WELL_MAX_DOCUMENT_BYTES", default_value_t = 65_536)]
+    pub max_document_bytes: usize,
+    /// Tokens of a document at the most.
+    #[arg(long, env = "WELL_MAX_TOKENS", default_value_t = 5_000)]
+    pub max_tokens: usize,
+    /// Brackets of any kind within each other at the most.
+    #[arg(long, env = "WELL_MAX_NESTING", default_value_t = 64, value_parser = at_most_128)]
+    pub max_nesting: usize,
+    /// Fields of an operation at the most, with its fragments expanded.
+    #[arg(long, env = "WELL_MAX_FIELDS", default_value_t = 500)]
+    pub max_fields: usize,
+    /// Fields within each other at the most.
+    #[arg(long, env = "WELL_MAX_DEPTH", default_value_t = 12)]
+    pub max_depth: usize,
+    /// Aliases of an operation at the most.
+    #[arg(long, env = "WELL_MAX_ALIASES", default_value_t = 30)]
+    pub max_aliases: usize,
+    /// Root fields of an operation at the most.
+    #[arg(long, env = "WELL_MAX_ROOT_FIELDS", default_value_t = 20)]
+    pub max_root_fields: usize,
+    /// Directives of an operation at the most.
+    #[arg(long, env = "WELL_MAX_DIRECTIVES", default_value_t = 50)]
+    pub max_directives: usize,
+    /// What an operation may cost, in rows that its pages could return, multiplied down the nesting.
+    #[arg(long, env = "WELL_MAX_COST", default_value_t = 10_000)]
+    pub max_cost: u64,
+}
+
 /// How the log is written.
 #[derive(Args, Clone, Debug)]
 pub struct LogArgs {
@@ -108,6 +140,12 @@ pub struct LogArgs {
 fn chance(text: &str) -> Result<f64, String> {
     let chance = text.parse().ok().filter(|chance| (0.0..=1.0).contains(chance));
     chance.ok_or_else(|| "a number from 0 to 1 is wanted".to_owned())
+}
+
+/// The parser behind the guard recurses, so its depth has an end.
+fn at_most_128(text: &str) -> Result<usize, String> {
+    let number: usize = text.parse().map_err(|_| "a whole number is wanted".to_owned())?;
+    if number > 128 { Err("128 is the most".to_owned()) } else { Ok(number) }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -12,8 +12,9 @@ use super::token::make;
 use super::{Failure, api_key};
 use crate::api;
 use crate::auth::{Authenticator, JwtSettings, Verifier};
-use crate::config::{AuthArgs, DatabaseArgs, ServerArgs};
+use crate::config::{AuthArgs, DatabaseArgs, LimitArgs, ServerArgs};
 use crate::db::{Db, DbSettings, migrations};
+use crate::document::Limits;
 use crate::entity::api_key::ApiKeyRole;
 use crate::entity::connector_sync_diagnostic::Retention;
 use crate::entity::workspace_connector::HealthThresholds;
@@ -95,14 +96,32 @@ pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerAr
             ..Retention::default()
         },
     });
-    let settings =
-        Settings { max_body_bytes: server.max_body_bytes, max_document_bytes: server.max_document_bytes, demo_tokens };
+    let settings = Settings {
+        max_body_bytes: server.max_body_bytes,
+        limits: limits(&server.limits),
+        most_cost: server.limits.max_cost,
+        demo_tokens,
+    };
     let authenticator = Authenticator::new(db.clone(), verifier, auth.auth_remember_ms);
-    let app = App::new(db, authenticator, api, settings);
+    let app = App::new(db, authenticator, api, settings)?;
     serve_until(listener, &app, stop, server.drain_seconds).await?;
     // Stopping our own PostgreSQL blocks until it is gone.
     tokio::task::spawn_blocking(move || drop(data)).await?;
     Ok(())
+}
+
+fn limits(args: &LimitArgs) -> Limits {
+    Limits {
+        document_bytes: args.max_document_bytes,
+        tokens: args.max_tokens,
+        nesting: args.max_nesting,
+        fields: args.max_fields,
+        depth: args.max_depth,
+        aliases: args.max_aliases,
+        root_fields: args.max_root_fields,
+        directives: args.max_directives,
+        ..Limits::default()
+    }
 }
 
 /// Serves until it is told to stop, and then until the running requests are done or the time is up.

@@ -204,11 +204,13 @@ impl<'a> Reader<'a, '_> {
         let mut name = self.text_of(first);
         let aliased = self.skip(Kind::Colon);
         if aliased {
-            if name.starts_with("__") {
+            let alias = name;
+            name = self.name()?;
+            // Relay's compiler writes `__isNode: __typename`.
+            if alias.starts_with("__") && name != "__typename" {
                 let message = "An alias may not begin with \"__\": such names belong to introspection.";
                 return Err(Fault::new(Code::ValidationFailed, message, first.start));
             }
-            name = self.name()?;
         }
         self.arguments(false)?;
         Ok((Selection::Field { name, aliased }, self.directives(false)?))

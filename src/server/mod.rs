@@ -3,6 +3,7 @@
 mod graphql;
 mod health;
 mod playground;
+mod wire;
 
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ use axum::routing::get;
 use crate::api::{self, Api};
 use crate::auth::Authenticator;
 use crate::db::Db;
+use crate::document::Limits;
+use crate::document::cost::Catalogue;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -24,6 +27,7 @@ struct Inner {
     api: Api,
     settings: Settings,
     sdl: String,
+    catalogue: Catalogue,
 }
 
 /// What the handlers need to know.
@@ -31,17 +35,28 @@ struct Inner {
 pub struct Settings {
     /// How large a body may be, in bytes.
     pub max_body_bytes: usize,
-    /// How large a document may be, in bytes.
-    pub max_document_bytes: usize,
+    /// What a document may be.
+    pub limits: Limits,
+    /// What an operation may cost, in rows that its pages could return.
+    pub most_cost: u64,
     /// Tokens that the playground offers, by subject; only in demo mode.
     pub demo_tokens: Vec<(String, String)>,
 }
 
 impl App {
     /// The server over a database.
-    #[must_use]
-    pub fn new(db: Db, authenticator: Authenticator, api: Api, settings: Settings) -> Self {
-        Self(Arc::new(Inner { db, authenticator, api, settings, sdl: api::sdl() }))
+    ///
+    /// # Errors
+    /// When the schema's own text cannot be read, which would be a defect of the schema.
+    pub fn new(
+        db: Db,
+        authenticator: Authenticator,
+        api: Api,
+        settings: Settings,
+    ) -> Result<Self, async_graphql::parser::Error> {
+        let sdl = api::sdl();
+        let catalogue = Catalogue::from_sdl(&sdl)?;
+        Ok(Self(Arc::new(Inner { db, authenticator, api, settings, sdl, catalogue })))
     }
 
     /// Its routes.
@@ -54,5 +69,16 @@ impl App {
             .route("/health/ready", get(health::ready))
             .layer(DefaultBodyLimit::max(self.0.settings.max_body_bytes))
             .with_state(self.clone())
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: 1_048_576,
+            limits: Limits::default(),
+            most_cost: crate::document::cost::MOST_COST,
+            demo_tokens: Vec::new(),
+        }
     }
 }

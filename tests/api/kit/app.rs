@@ -59,8 +59,7 @@ impl App {
         .unwrap();
         let verifier = Verifier::new(JwtSettings { secret: Some(SECRET.to_owned()), ..JwtSettings::default() }).await;
         let authenticator = Authenticator::new(db.clone(), verifier.unwrap(), remember);
-        let settings = Settings { max_body_bytes: 1_048_576, max_document_bytes: 65_536, demo_tokens: Vec::new() };
-        let server = Server::new(db.clone(), authenticator, api::build(behaviour), settings);
+        let server = Server::new(db.clone(), authenticator, api::build(behaviour), Settings::default()).unwrap();
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
