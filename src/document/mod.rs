@@ -105,6 +105,9 @@ fn select(outline: &Outline<'_>, operation_name: Option<&str>) -> Result<usize, 
     let invalid = |message: String, at| Err(Fault::new(Code::ValidationFailed, message, at));
     let mut operations = outline.operations();
     match (operation_name, operations.next(), operations.next()) {
+        (_, None, _) if outline.definitions.is_empty() => {
+            Err(Fault::new(Code::ParseFailed, "The document is empty.".to_owned(), 0))
+        }
         (_, None, _) => invalid("The document has no operation.".to_owned(), 0),
         (Some(wanted), Some(_), _) => {
             match outline.operations().find(|(_, operation)| operation.name == Some(wanted)) {

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 mod api_key_write;
+mod attacks;
 mod auth;
 mod change;
 mod collect_write;
