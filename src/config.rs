@@ -68,6 +68,12 @@ pub struct ServerArgs {
     /// Do not fill a new private database with demo data: one workspace and one owner only.
     #[arg(long, env = "WELL_NO_DEMO")]
     pub no_demo: bool,
+    /// How long a query may take, in milliseconds.
+    #[arg(long, env = "WELL_QUERY_TIMEOUT_MS", default_value = "10000", value_parser = milliseconds)]
+    pub query_timeout_ms: Duration,
+    /// How long a mutation may take, in milliseconds.
+    #[arg(long, env = "WELL_MUTATION_TIMEOUT_MS", default_value = "15000", value_parser = milliseconds)]
+    pub mutation_timeout_ms: Duration,
     /// How large a request's body may be, in bytes.
     #[arg(long, env = "WELL_MAX_BODY_BYTES", default_value_t = 1_048_576)]
     pub max_body_bytes: usize,

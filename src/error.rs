@@ -118,6 +118,12 @@ impl Error {
         }
     }
 
+    /// The request took longer than it may.
+    #[must_use]
+    pub fn timeout() -> Self {
+        Self::new(Code::RequestTimeout, "The request took longer than it may. Ask for less at once.")
+    }
+
     /// Its code.
     #[must_use]
     pub const fn code(&self) -> Code {
@@ -172,7 +178,13 @@ impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error as Diesel};
         match &error {
-            Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | Diesel::BrokenTransactionManager => {
+            Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::ReadOnlyTransaction, _)
+            | Diesel::BrokenTransactionManager => Self::unavailable(error),
+            // The driver has no kind for the codes 57014 and 57P01.
+            Diesel::DatabaseError(_, information) if information.message().starts_with("canceling statement") => {
+                Self::timeout()
+            }
+            Diesel::DatabaseError(_, information) if information.message().starts_with("terminating connection") => {
                 Self::unavailable(error)
             }
             _ => Self::internal(error),

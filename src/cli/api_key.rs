@@ -13,6 +13,9 @@ use crate::db::{Db, DbSettings};
 use crate::entity::api_key::ApiKeyRole;
 use crate::error::Error;
 
+/// How long a statement of these commands may run.
+const STATEMENT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
+
 #[derive(clap::Subcommand, Debug)]
 pub(super) enum ApiKeyCommand {
     /// Make a key and print it, alone on standard output. It is never shown again.
@@ -73,7 +76,13 @@ pub(super) async fn run(command: ApiKeyCommand, database: &DatabaseArgs, auth: &
     crate::db::migrations::run(data.url()).await?;
     let seal_secret = jwt_secret(auth, database)?.unwrap_or_default().into_bytes();
     let url = data.url().to_owned();
-    let db = Db::open(DbSettings { url, connections: 1, wait: database.db_wait_ms, seal_secret })?;
+    let db = Db::open(DbSettings {
+        url,
+        connections: 1,
+        wait: database.db_wait_ms,
+        statement_timeout: STATEMENT_TIMEOUT,
+        seal_secret,
+    })?;
     match command {
         ApiKeyCommand::Create(args) => {
             let expires_at = args.expires_days.map(|days| Utc::now() + TimeDelta::days(days.into()));

@@ -65,6 +65,7 @@ pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerAr
         url: data.url().to_owned(),
         connections: usize::from(database.db_connections),
         wait: database.db_wait_ms,
+        statement_timeout: server.query_timeout_ms.max(server.mutation_timeout_ms),
         seal_secret: seal_secret.into_bytes(),
     })?;
     let token = |subject: &str| -> Result<(String, String), Failure> {
@@ -100,6 +101,8 @@ pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerAr
         max_body_bytes: server.max_body_bytes,
         limits: limits(&server.limits),
         most_cost: server.limits.max_cost,
+        query_timeout: server.query_timeout_ms,
+        mutation_timeout: server.mutation_timeout_ms,
         demo_tokens,
     };
     let authenticator = Authenticator::new(db.clone(), verifier, auth.auth_remember_ms);

@@ -18,9 +18,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::pooled_connection::deadpool::{BuildError, Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
+use diesel_async::{AsyncConnection, AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::FutureExt;
 
 use crate::error::{Error, Result};
 use crate::id::Sealer;
@@ -47,6 +49,8 @@ pub struct DbSettings {
     pub connections: usize,
     /// How long a request waits for one.
     pub wait: Duration,
+    /// How long a statement may run.
+    pub statement_timeout: Duration,
     /// The secret that ids and cursors are sealed with.
     pub seal_secret: Vec<u8>,
 }
@@ -59,6 +63,13 @@ impl Db {
     pub fn open(settings: DbSettings) -> Result<Self, BuildError> {
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
+        let milliseconds = settings.statement_timeout.as_millis();
+        // What nobody waits for any more must not hold locks either.
+        let setup = format!(
+            "SET statement_timeout = {milliseconds}; SET idle_in_transaction_session_timeout = {milliseconds}; \
+             SET application_name = 'well-ingestion'"
+        );
+        config.custom_setup = Box::new(move |url| connect(url.to_owned(), setup.clone()).boxed());
         let manager = AsyncDieselConnectionManager::new_with_config(settings.url, config);
         let pool = Pool::builder(manager)
             .max_size(settings.connections)
@@ -121,6 +132,12 @@ impl Db {
     }
 }
 
+async fn connect(url: String, setup: String) -> ConnectionResult<AsyncPgConnection> {
+    let mut connection = AsyncPgConnection::establish(&url).await?;
+    connection.batch_execute(&setup).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}
+
 /// A connection that was lent. Unless it is given back, dropping it closes it: whoever is cancelled in the
 /// middle of a statement or a transaction leaves nothing behind for the next one.
 struct Lease {
@@ -146,8 +163,14 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            drop(Object::take(connection));
+        let Some(connection) = self.connection.take() else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current()
+            && self.in_flight
+        {
+            // PostgreSQL would go on with a statement that nobody waits for.
+            let cancel = connection.cancel_token();
+            runtime.spawn(async move { cancel.cancel_query(tokio_postgres::NoTls).await });
         }
+        drop(Object::take(connection));
     }
 }

@@ -1,11 +1,14 @@
 //! `GET` and `POST /graphql`: one operation per request.
 
+use std::panic::AssertUnwindSafe;
+
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{ErrorExtensionValues, Name, Pos, Request, Response, ServerError, Value, Variables};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
+use futures_util::FutureExt;
 
 use super::App;
 use super::wire::{Asked, Media, Refusal, from_body, from_url, respond};
@@ -59,6 +62,7 @@ async fn answer(app: &App, headers: &HeaderMap, asked: Asked, by_get: bool) -> R
     if let Err(violation) = check_variables(&given, MOST_VARIABLE_NESTING) {
         return Ok(refused(violation));
     }
+    let kind = checked.kind;
     let mut request = Request::new(checked.text).variables(Variables::from_json(given));
     if let Some(name) = name {
         request = request.operation_name(name);
@@ -76,7 +80,17 @@ async fn answer(app: &App, headers: &HeaderMap, asked: Asked, by_get: bool) -> R
         Err(error) => return Ok(coded(error, Code::GraphqlParseFailed)),
     };
     let scope = Scope::new(app.0.db.clone(), caller);
-    let mut response = app.0.api.execute(request.data(scope)).await;
+    let allowed = match kind {
+        Kind::Mutation => app.0.settings.mutation_timeout,
+        Kind::Query | Kind::Subscription => app.0.settings.query_timeout,
+    };
+    // Dropping the execution cancels its statement and undoes its transaction.
+    let execution = AssertUnwindSafe(app.0.api.execute(request.data(scope))).catch_unwind();
+    let mut response = match tokio::time::timeout(allowed, execution).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => return Err(Error::internal("a resolver panicked").into()),
+        Err(_) => return Err(Error::timeout().into()),
+    };
     for error in &mut response.errors {
         let code = if error.path.is_empty() { Code::GraphqlValidationFailed } else { Code::BadUserInput };
         set_code(error, code.as_str());

@@ -6,10 +6,15 @@ mod playground;
 mod wire;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderValue, header};
 use axum::routing::get;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
 
 use crate::api::{self, Api};
 use crate::auth::Authenticator;
@@ -39,6 +44,10 @@ pub struct Settings {
     pub limits: Limits,
     /// What an operation may cost, in rows that its pages could return.
     pub most_cost: u64,
+    /// How long a query may take.
+    pub query_timeout: Duration,
+    /// How long a mutation may take.
+    pub mutation_timeout: Duration,
     /// Tokens that the playground offers, by subject; only in demo mode.
     pub demo_tokens: Vec<(String, String)>,
 }
@@ -68,6 +77,13 @@ impl App {
             .route("/health/live", get(health::live))
             .route("/health/ready", get(health::ready))
             .layer(DefaultBodyLimit::max(self.0.settings.max_body_bytes))
+            .layer(SetResponseHeaderLayer::if_not_present(
+                header::X_CONTENT_TYPE_OPTIONS,
+                HeaderValue::from_static("nosniff"),
+            ))
+            .layer(PropagateRequestIdLayer::x_request_id())
+            .layer(TraceLayer::new_for_http().make_span_with(span))
+            .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
             .with_state(self.clone())
     }
 }
@@ -78,7 +94,15 @@ impl Default for Settings {
             max_body_bytes: 1_048_576,
             limits: Limits::default(),
             most_cost: crate::document::cost::MOST_COST,
+            query_timeout: Duration::from_secs(10),
+            mutation_timeout: Duration::from_secs(15),
             demo_tokens: Vec::new(),
         }
     }
+}
+
+/// What every line of the log about a request says: its id, which the client is told too.
+fn span(request: &Request) -> tracing::Span {
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
+    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
 }

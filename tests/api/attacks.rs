@@ -11,14 +11,14 @@ fn nested(open: &str, close: &str, depth: usize) -> String {
 
 /// Fragments of which each spreads the next twice.
 fn doubling(fragments: usize) -> String {
-    let chain: String = (0..fragments)
-        .map(|index| format!("fragment F{index} on Viewer {{ ...F{next} ...F{next} }} ", next = index + 1))
-        .collect();
+    let chain = repeated(fragments, |index| {
+        format!("fragment F{index} on Viewer {{ ...F{next} ...F{next} }} ", next = index + 1)
+    });
     format!("{{ viewer {{ ...F0 }} }} {chain} fragment F{fragments} on Viewer {{ role }}")
 }
 
 fn repeated(count: usize, part: impl Fn(usize) -> String) -> String {
-    (0..count).map(part).collect()
+    (0..count).map(part).collect::<Vec<_>>().concat()
 }
 
 #[tokio::test]

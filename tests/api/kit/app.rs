@@ -49,17 +49,27 @@ impl App {
 
     /// A server that remembers callers for so long and behaves as set.
     pub async fn with(remember: Duration, behaviour: api::Settings) -> Self {
+        Self::serving(remember, behaviour, Settings::default()).await
+    }
+
+    /// A server with these settings.
+    pub async fn set(settings: Settings) -> Self {
+        Self::serving(Duration::ZERO, api::Settings::default(), settings).await
+    }
+
+    async fn serving(remember: Duration, behaviour: api::Settings, settings: Settings) -> Self {
         let database = Database::migrated().await;
         let db = Db::open(DbSettings {
             url: database.url.clone(),
             connections: 4,
             wait: Duration::from_secs(20),
+            statement_timeout: Duration::from_secs(20),
             seal_secret: SECRET.into(),
         })
         .unwrap();
         let verifier = Verifier::new(JwtSettings { secret: Some(SECRET.to_owned()), ..JwtSettings::default() }).await;
         let authenticator = Authenticator::new(db.clone(), verifier.unwrap(), remember);
-        let server = Server::new(db.clone(), authenticator, api::build(behaviour), Settings::default()).unwrap();
+        let server = Server::new(db.clone(), authenticator, api::build(behaviour), settings).unwrap();
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
