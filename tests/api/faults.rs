@@ -15,9 +15,11 @@ const BUSY: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = curren
 /// Waits until the SQL gives this number.
 async fn until(app: &App, sql: &str, number: i64) {
     let settled = async {
-        while count(app, sql).await != number {
-            tokio::task::yield_now().await;
-        }
+        // Within a transaction PostgreSQL shows the activity as it first was, unless told otherwise.
+        while {
+            app.execute("SELECT pg_stat_clear_snapshot()").await;
+            count(app, sql).await != number
+        } {}
     };
     tokio::time::timeout(Duration::from_secs(10), settled).await.unwrap_or_else(|_| panic!("never {number}: {sql}"));
 }
