@@ -63,40 +63,40 @@ pub struct AuthArgs {
 #[derive(Args, Clone, Debug)]
 pub struct ServerArgs {
     /// The address to listen on.
-    #[arg(long, env = "WELL_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "WELL_LISTEN", default_value = "127.0.0.1:8080", global = true)]
     pub listen: SocketAddr,
     /// Do not fill a new private database with demo data: one workspace and one owner only.
-    #[arg(long, env = "WELL_NO_DEMO")]
+    #[arg(long, env = "WELL_NO_DEMO", global = true)]
     pub no_demo: bool,
     /// How long a query may take, in milliseconds.
-    #[arg(long, env = "WELL_QUERY_TIMEOUT_MS", default_value = "10000", value_parser = milliseconds)]
+    #[arg(long, env = "WELL_QUERY_TIMEOUT_MS", default_value = "10000", value_parser = milliseconds, global = true)]
     pub query_timeout_ms: Duration,
     /// How long a mutation may take, in milliseconds.
-    #[arg(long, env = "WELL_MUTATION_TIMEOUT_MS", default_value = "15000", value_parser = milliseconds)]
+    #[arg(long, env = "WELL_MUTATION_TIMEOUT_MS", default_value = "15000", value_parser = milliseconds, global = true)]
     pub mutation_timeout_ms: Duration,
     /// How large a request's body may be, in bytes.
-    #[arg(long, env = "WELL_MAX_BODY_BYTES", default_value_t = 1_048_576)]
+    #[arg(long, env = "WELL_MAX_BODY_BYTES", default_value_t = 1_048_576, global = true)]
     pub max_body_bytes: usize,
     /// What a GraphQL document may be.
     #[command(flatten)]
     pub limits: LimitArgs,
     /// How long requests that are running may go on when the server is told to stop, in seconds.
-    #[arg(long, env = "WELL_DRAIN_SECONDS", default_value = "10", value_parser = seconds)]
+    #[arg(long, env = "WELL_DRAIN_SECONDS", default_value = "10", value_parser = seconds, global = true)]
     pub drain_seconds: Duration,
     /// A connector without a success for so long is stale, in seconds.
-    #[arg(long, env = "WELL_HEALTH_STALE_SECONDS", default_value = "93600", value_parser = seconds)]
+    #[arg(long, env = "WELL_HEALTH_STALE_SECONDS", default_value = "93600", value_parser = seconds, global = true)]
     pub health_stale_seconds: Duration,
     /// A sync run that is in progress for so long hangs, in seconds.
-    #[arg(long, env = "WELL_HEALTH_HUNG_SECONDS", default_value = "10800", value_parser = seconds)]
+    #[arg(long, env = "WELL_HEALTH_HUNG_SECONDS", default_value = "10800", value_parser = seconds, global = true)]
     pub health_hung_seconds: Duration,
     /// A sync run that is scheduled for so long was never dispatched, in seconds.
-    #[arg(long, env = "WELL_HEALTH_UNDISPATCHED_SECONDS", default_value = "3600", value_parser = seconds)]
+    #[arg(long, env = "WELL_HEALTH_UNDISPATCHED_SECONDS", default_value = "3600", value_parser = seconds, global = true)]
     pub health_undispatched_seconds: Duration,
     /// How long sync diagnostics are kept at least, in days.
-    #[arg(long, env = "WELL_DIAGNOSTICS_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, env = "WELL_DIAGNOSTICS_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..), global = true)]
     pub diagnostics_retention_days: u16,
     /// Which part of the calls that record sync diagnostics also remove the old ones, from 0 for none to 1 for all.
-    #[arg(long, env = "WELL_DIAGNOSTICS_RETENTION_CHANCE", default_value = "0.05", value_parser = chance)]
+    #[arg(long, env = "WELL_DIAGNOSTICS_RETENTION_CHANCE", default_value = "0.05", value_parser = chance, global = true)]
     pub diagnostics_retention_chance: f64,
 }
 
@@ -104,31 +104,31 @@ pub struct ServerArgs {
 #[derive(Args, Clone, Debug)]
 pub struct LimitArgs {
     /// How large a GraphQL document may be, in bytes.
-    #[arg(long, env = "WELL_MAX_DOCUMENT_BYTES", default_value_t = 65_536)]
+    #[arg(long, env = "WELL_MAX_DOCUMENT_BYTES", default_value_t = 65_536, global = true)]
     pub max_document_bytes: usize,
     /// Tokens of a document at the most.
-    #[arg(long, env = "WELL_MAX_TOKENS", default_value_t = 5_000)]
+    #[arg(long, env = "WELL_MAX_TOKENS", default_value_t = 5_000, global = true)]
     pub max_tokens: usize,
     /// Brackets of any kind within each other at the most.
-    #[arg(long, env = "WELL_MAX_NESTING", default_value_t = 64, value_parser = at_most_128)]
+    #[arg(long, env = "WELL_MAX_NESTING", default_value_t = 64, value_parser = at_most_128, global = true)]
     pub max_nesting: usize,
     /// Fields of an operation at the most, with its fragments expanded.
-    #[arg(long, env = "WELL_MAX_FIELDS", default_value_t = 500)]
+    #[arg(long, env = "WELL_MAX_FIELDS", default_value_t = 500, global = true)]
     pub max_fields: usize,
     /// Fields within each other at the most.
-    #[arg(long, env = "WELL_MAX_DEPTH", default_value_t = 12)]
+    #[arg(long, env = "WELL_MAX_DEPTH", default_value_t = 12, global = true)]
     pub max_depth: usize,
     /// Aliases of an operation at the most.
-    #[arg(long, env = "WELL_MAX_ALIASES", default_value_t = 30)]
+    #[arg(long, env = "WELL_MAX_ALIASES", default_value_t = 30, global = true)]
     pub max_aliases: usize,
     /// Root fields of an operation at the most.
-    #[arg(long, env = "WELL_MAX_ROOT_FIELDS", default_value_t = 20)]
+    #[arg(long, env = "WELL_MAX_ROOT_FIELDS", default_value_t = 20, global = true)]
     pub max_root_fields: usize,
     /// Directives of an operation at the most.
-    #[arg(long, env = "WELL_MAX_DIRECTIVES", default_value_t = 50)]
+    #[arg(long, env = "WELL_MAX_DIRECTIVES", default_value_t = 50, global = true)]
     pub max_directives: usize,
     /// What an operation may cost, in rows that its pages could return, multiplied down the nesting.
-    #[arg(long, env = "WELL_MAX_COST", default_value_t = 10_000)]
+    #[arg(long, env = "WELL_MAX_COST", default_value_t = 10_000, global = true)]
     pub max_cost: u64,
 }
 

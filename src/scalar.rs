@@ -56,12 +56,18 @@ impl ScalarType for DateTime {
     }
 }
 
-/// A day of the calendar: `2026-11-20`.
+/// `dddd-dd-dd` and nothing else: chrono would also take signs, blanks and missing zeros.
+fn is_plain_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let fits = |(index, byte): (usize, &u8)| if matches!(index, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() };
+    bytes.len() == 10 && bytes.iter().enumerate().all(fits)
+}
+
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) if text.len() == 10 => NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            Value::String(text) if is_plain_date(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d")
                 .map(Self)
                 .map_err(|_| refused("This is not a date such as \"2026-11-20\".")),
             _ => Err(refused("This is not a date such as \"2026-11-20\".")),

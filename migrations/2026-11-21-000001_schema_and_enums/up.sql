@@ -174,7 +174,7 @@ CREATE OR REPLACE FUNCTION core_api.advance_updated_at() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        NEW.updated_at := now();
+        NEW.updated_at := greatest(now(), NEW.created_at);
     ELSE
         -- Later than it was, also twice within one transaction and when the clock steps back: whoever compares it
         -- sees that the row has moved on.

@@ -27,6 +27,11 @@ CREATE INDEX IF NOT EXISTS idx_collects_workspace_created
 CREATE INDEX IF NOT EXISTS idx_collects_task_created
     ON core_api.collects (task_pk, created_at DESC, pk DESC) WHERE deleted_at IS NULL AND task_pk IS NOT NULL;
 SELECT core_api.ensure_row_rules('collects', 'collect_id');
+-- A final status stays, whoever writes.
+CREATE OR REPLACE TRIGGER collects_final_status_immutable
+    BEFORE UPDATE ON core_api.collects FOR EACH ROW
+    WHEN (OLD.status::text IN ('finalized', 'error') AND NEW.status IS DISTINCT FROM OLD.status)
+    EXECUTE FUNCTION core_api.refuse_change('status');
 
 COMMENT ON TABLE core_api.collects IS 'A gathering of documents that a person started, mostly from the browser.';
 COMMENT ON COLUMN core_api.collects.pk IS 'Internal key, the target of joins; never leaves the server.';

@@ -1,5 +1,4 @@
 SELECT core_api.undo_table('workspace_connector_sync_logs',
-    'workspace_connector_sync_logs_completed_when_final',
     'workspace_connector_sync_logs_duration_not_negative',
     'workspace_connector_sync_logs_cloud_task_only_from_queue',
     'workspace_connector_sync_logs_error_only_on_error',

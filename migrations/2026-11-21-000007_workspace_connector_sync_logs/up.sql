@@ -31,9 +31,6 @@ SELECT core_api.ensure_constraint('workspace_connector_sync_logs',
 SELECT core_api.ensure_constraint('workspace_connector_sync_logs',
     'workspace_connector_sync_logs_duration_not_negative',
     'CHECK (duration_ms >= 0)');
-SELECT core_api.ensure_constraint('workspace_connector_sync_logs',
-    'workspace_connector_sync_logs_completed_when_final',
-    'CHECK ((status IN (''success'', ''error'')) = (completed_at IS NOT NULL))');
 CREATE INDEX IF NOT EXISTS idx_workspace_connector_sync_logs_wc_created
     ON core_api.workspace_connector_sync_logs (workspace_connector_pk, created_at DESC);
 CREATE INDEX IF NOT EXISTS idx_workspace_connector_sync_logs_workspace
@@ -52,6 +49,11 @@ EXCEPTION WHEN unique_violation THEN
 END
 $do$;
 SELECT core_api.ensure_row_rules('workspace_connector_sync_logs', 'workspace_connector_sync_log_id');
+-- A final status stays, whoever writes.
+CREATE OR REPLACE TRIGGER workspace_connector_sync_logs_final_status_immutable
+    BEFORE UPDATE ON core_api.workspace_connector_sync_logs FOR EACH ROW
+    WHEN (OLD.status::text IN ('success', 'error') AND NEW.status IS DISTINCT FROM OLD.status)
+    EXECUTE FUNCTION core_api.refuse_change('status');
 
 COMMENT ON TABLE core_api.workspace_connector_sync_logs IS
     'One sync run of one connection, from when it was scheduled to its end.';

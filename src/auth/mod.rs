@@ -18,7 +18,7 @@ pub use role::{Access, Role};
 
 use crate::db::Db;
 use crate::db::identity::{KnownApiKey, KnownMembership};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// Callers that are remembered at the most.
 const REMEMBERED: usize = 10_000;
@@ -62,10 +62,14 @@ impl Authenticator {
             None => self.memberships.remember(subject.clone(), self.db.memberships_of(&subject).await?),
         };
         let wanted = workspace.or(claims.workspace.as_deref());
-        let membership = known.iter().find(|membership| {
-            wanted
-                .is_none_or(|wanted| names(wanted, membership.workspace_id, membership.external_workspace_id.as_ref()))
-        });
+        let membership = match wanted {
+            Some(wanted) => {
+                let named =
+                    |known: &&KnownMembership| names(wanted, known.workspace_id, known.external_workspace_id.as_ref());
+                known.iter().find(named)
+            }
+            None => unnamed(&known)?,
+        };
         let membership = membership.ok_or_else(no_membership)?;
         Ok(Caller {
             principal: Principal::Subject(subject),
@@ -102,6 +106,16 @@ impl Authenticator {
     }
 }
 
+/// The membership of a request that names no workspace: the default one, or the only one. Of several without a default
+/// none is taken, since anybody may make somebody else a member.
+fn unnamed(known: &[KnownMembership]) -> Result<Option<&KnownMembership>> {
+    match known {
+        [first, ..] if first.is_default => Ok(Some(first)),
+        [] | [_] => Ok(known.first()),
+        _ => Err(Error::new(Code::Forbidden, "You are a member of several workspaces. Name one in `X-Workspace-Id`.")),
+    }
+}
+
 /// The credential of a `Bearer` header, whose scheme may be written in any case.
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, credential) = header.split_once(' ')?;
@@ -116,7 +130,7 @@ fn names(wanted: &str, id: uuid::Uuid, external: Option<&String>) -> bool {
 
 /// The same answer for a workspace that does not exist and for one the caller is not a member of.
 fn no_membership() -> Error {
-    Error::new(crate::error::Code::Forbidden, "You have no active membership in this workspace.")
+    Error::new(Code::Forbidden, "You have no active membership in this workspace.")
 }
 
 /// What the database said a moment ago.

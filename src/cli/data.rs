@@ -38,6 +38,8 @@ impl Data {
     /// The same, but nobody else may be running on our own database.
     pub(super) async fn start(args: &DatabaseArgs) -> Result<Self, Failure> {
         if let Some(url) = &args.database_url {
+            url.parse::<tokio_postgres::Config>()
+                .map_err(|error| Failure::Settings(format!("DATABASE_URL is no PostgreSQL URL: {error}")))?;
             return Ok(Self { url: url.clone(), embedded: None, note: None });
         }
         let options = Options::persistent(&args.data_dir)
@@ -75,22 +77,35 @@ fn note(args: &DatabaseArgs) -> PathBuf {
 
 /// The secret of HS256 tokens. With our own database one is made at the first start and kept.
 pub(super) fn jwt_secret(auth: &AuthArgs, database: &DatabaseArgs) -> Result<Option<String>, Failure> {
+    if let Some(known) = known_jwt_secret(auth, database)? {
+        return Ok(Some(known));
+    }
+    if database.database_url.is_some() {
+        return Ok(None);
+    }
+    let mut bytes = [0; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    let secret = URL_SAFE_NO_PAD.encode(bytes);
+    fs::create_dir_all(&database.data_dir)
+        .and_then(|()| write_private(&kept_secret(database), &secret))
+        .map_err(|error| Failure::Settings(format!("--data-dir {}: {error}", database.data_dir.display())))?;
+    Ok(Some(secret))
+}
+
+/// The same without making one.
+pub(super) fn known_jwt_secret(auth: &AuthArgs, database: &DatabaseArgs) -> Result<Option<String>, Failure> {
     if auth.jwt_secret.is_some() || database.database_url.is_some() {
         return Ok(auth.jwt_secret.clone());
     }
-    let kept = database.data_dir.join("jwt-secret");
-    match fs::read_to_string(&kept) {
+    match fs::read_to_string(kept_secret(database)) {
         Ok(secret) => Ok(Some(secret.trim().to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut bytes = [0; 32];
-            rand::rng().fill_bytes(&mut bytes);
-            let secret = URL_SAFE_NO_PAD.encode(bytes);
-            fs::create_dir_all(&database.data_dir)?;
-            write_private(&kept, &secret)?;
-            Ok(Some(secret))
-        }
-        Err(error) => Err(error.into()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(Failure::Settings(format!("--data-dir {}: {error}", database.data_dir.display()))),
     }
+}
+
+fn kept_secret(database: &DatabaseArgs) -> PathBuf {
+    database.data_dir.join("jwt-secret")
 }
 
 /// Writes a file that only its owner may read.

@@ -5,6 +5,7 @@ mod data;
 mod serve;
 mod token;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -91,8 +92,11 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(cli.database, cli.auth, cli.server).await,
         Command::Schema => {
-            print!("{}", crate::api::sdl());
-            Ok(())
+            match std::io::stdout().write_all(crate::api::sdl().as_bytes()) {
+                // Whoever reads may have seen enough.
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+                _ => Ok(()),
+            }
         }
         Command::Token(args) => token::run(&args, &cli.auth, &cli.database),
         Command::Migrate => {

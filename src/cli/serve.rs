@@ -11,7 +11,7 @@ use super::data::{Data, jwt_secret, write_private};
 use super::token::make;
 use super::{Failure, api_key};
 use crate::api;
-use crate::auth::{Authenticator, JwtSettings, Verifier};
+use crate::auth::{ApiKeySecret, Authenticator, JwtSettings, Verifier};
 use crate::config::{AuthArgs, DatabaseArgs, LimitArgs, ServerArgs};
 use crate::db::{Db, DbSettings, migrations};
 use crate::document::Limits;
@@ -20,6 +20,9 @@ use crate::entity::connector_sync_diagnostic::Retention;
 use crate::entity::workspace_connector::HealthThresholds;
 use crate::seed::{self, SeedOptions};
 use crate::server::{App, Settings};
+
+/// The workspace of the demo that the pipeline's key is for.
+const DEMO_WORKSPACE: &str = "acme";
 
 /// Whom the demo has tokens for.
 const DEMO_SUBJECTS: [&str; 6] =
@@ -56,9 +59,8 @@ pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerAr
         () = &mut stop => return Ok(()),
     };
     migrations::run(data.url()).await?;
-    let demo = data.is_embedded() && !server.no_demo;
-    if data.is_embedded() && seed::is_empty(data.url()).await? {
-        fill(data.url(), demo).await?;
+    if (data.is_embedded() || server.no_demo) && seed::is_empty(data.url()).await? {
+        fill(data.url(), !server.no_demo).await?;
     }
 
     let db = Db::open(DbSettings {
@@ -68,6 +70,8 @@ pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerAr
         statement_timeout: server.query_timeout_ms.max(server.mutation_timeout_ms),
         seal_secret: seal_secret.into_bytes(),
     })?;
+    // A folder that was begun without the demo stays without it.
+    let demo = data.is_embedded() && !server.no_demo && db.has_workspace(DEMO_WORKSPACE).await.unwrap_or(false);
     let token = |subject: &str| -> Result<(String, String), Failure> {
         let secret = secret.as_deref().unwrap_or_default();
         Ok((subject.to_owned(), make(secret, &auth, subject, None, DEMO_TOKEN_SECONDS)?))
@@ -181,10 +185,13 @@ async fn verifier(auth: &AuthArgs, secret: Option<String>) -> Result<Verifier, F
 /// The API key of the demo's pipeline, made at the first start and kept, as the other secrets are.
 async fn service_key(db: &Db, database: &DatabaseArgs) -> Result<String, Failure> {
     let kept = database.data_dir.join("demo-service-key");
-    if let Ok(key) = std::fs::read_to_string(&kept) {
-        return Ok(key);
+    let known = std::fs::read_to_string(&kept).ok().and_then(|key| ApiKeySecret::parse(key.trim()));
+    if let Some(key) = known
+        && db.api_key_with(&key.hash()).await.is_ok_and(|live| live.is_some())
+    {
+        return Ok(key.reveal().to_owned());
     }
-    let key = api_key::create(db, "acme", "demo pipeline", ApiKeyRole::Service, None).await?;
+    let key = api_key::create(db, DEMO_WORKSPACE, "demo pipeline", ApiKeyRole::Service, None).await?;
     write_private(&kept, key.reveal())?;
     Ok(key.reveal().to_owned())
 }

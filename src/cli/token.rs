@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Failure;
-use super::data::jwt_secret;
+use super::data::known_jwt_secret;
 use crate::auth::mint;
 use crate::config::{AuthArgs, DatabaseArgs};
 
@@ -21,8 +21,10 @@ pub(super) struct TokenArgs {
 }
 
 pub(super) fn run(args: &TokenArgs, auth: &AuthArgs, database: &DatabaseArgs) -> Result<(), Failure> {
-    let secret = jwt_secret(auth, database)?
-        .ok_or_else(|| Failure::Settings("tokens are made with JWT_SECRET, which is not set".to_owned()))?;
+    let secret = known_jwt_secret(auth, database)?.ok_or_else(|| {
+        let message = "tokens are made with JWT_SECRET, or with the secret in the data folder of a server that ran: there is neither";
+        Failure::Settings(message.to_owned())
+    })?;
     println!("{}", make(&secret, auth, &args.subject, args.workspace.as_deref(), args.ttl_seconds)?);
     Ok(())
 }

@@ -31,9 +31,6 @@ pub fn broken(error: &Error) -> Option<(UserErrorCode, &'static str)> {
         "workspace_connector_sync_logs_duration_not_negative" => {
             (UserErrorCode::BadUserInput, "A sync run cannot end before it started.")
         }
-        "workspace_connector_sync_logs_completed_when_final" => {
-            (UserErrorCode::InvalidState, "A sync log is completed exactly when its status is final.")
-        }
         "connector_mappings_tool_args_size" => {
             (UserErrorCode::BadUserInput, "The tool's arguments must be smaller than 65,536 bytes.")
         }

@@ -20,6 +20,8 @@ pub struct KnownMembership {
     pub role: MembershipRole,
     /// The person it stands for.
     pub person_pk: Option<i32>,
+    /// Whether it is the one to use when no workspace is named.
+    pub is_default: bool,
     /// The workspace's internal key.
     pub workspace_pk: i32,
     /// The workspace's public id.
@@ -98,6 +100,7 @@ impl Db {
                 memberships::pk,
                 memberships::role,
                 memberships::person_pk,
+                memberships::is_default,
                 memberships::workspace_pk,
                 workspaces::workspace_id,
                 workspaces::external_workspace_id,

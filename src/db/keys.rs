@@ -99,6 +99,17 @@ impl Db {
         Ok(revoked > 0)
     }
 
+    /// Whether there is a live workspace with this public id, or this id in the system that made it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_workspace(&self, name: &str) -> Result<bool> {
+        match self.workspace_named(name).await {
+            Err(error) if error.code() == crate::error::Code::NotFound => Ok(false),
+            found => found.map(|_| true),
+        }
+    }
+
     /// The workspace with this public id, or this id in the system that made it.
     async fn workspace_named(&self, name: &str) -> Result<i32> {
         let mut lease = self.connection().await?;

@@ -27,6 +27,10 @@ use futures_util::FutureExt;
 use crate::error::{Error, Result};
 use crate::id::Sealer;
 
+/// How often a connection is used before another takes its place. It keeps a prepared statement for every shape of
+/// statement it has run, and clients can think of very many filters.
+const MOST_USES: usize = 2_000;
+
 /// A row as the driver gives it.
 pub type PgRow = <AsyncPgConnection as AsyncConnectionCore>::Row<'static, 'static>;
 
@@ -157,7 +161,10 @@ impl Lease {
 
     /// Gives the connection back, with nothing open on it.
     fn done(mut self) {
-        drop(self.connection.take());
+        let Some(connection) = self.connection.take() else { return };
+        if Object::metrics(&connection).recycle_count >= MOST_USES {
+            drop(Object::take(connection));
+        }
     }
 }
 

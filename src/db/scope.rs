@@ -5,6 +5,7 @@
 //! [`Scoped`] can be read. A table that nobody declared [`Owned`] cannot be reached at all.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::Utc;
 use diesel::pg::Pg;
@@ -23,6 +24,9 @@ use crate::auth::{Access, Caller, Principal, Role};
 use crate::error::{Error, Result};
 use crate::id::Sealer;
 use crate::scalar::DateTime;
+
+/// Comparisons that the filters of one request make at the most.
+const MOST_COMPARISONS: usize = 1_000;
 
 /// A table whose rows are visible in a workspace, or in all of them. Declared in `entity/owned.rs` only.
 pub trait Owned: Sized + 'static {
@@ -186,6 +190,7 @@ struct Inner {
     db: Db,
     caller: Caller,
     batches: Batches,
+    comparisons: AtomicUsize,
     /// A request holds one connection at a time.
     turn: tokio::sync::Mutex<()>,
 }
@@ -194,7 +199,13 @@ impl Scope {
     /// The scope of a verified caller.
     #[must_use]
     pub fn new(db: Db, caller: Caller) -> Self {
-        Self(Arc::new(Inner { db, caller, batches: Batches::default(), turn: tokio::sync::Mutex::default() }))
+        Self(Arc::new(Inner {
+            db,
+            caller,
+            batches: Batches::default(),
+            comparisons: AtomicUsize::new(0),
+            turn: tokio::sync::Mutex::default(),
+        }))
     }
 
     /// Who asks.
@@ -253,6 +264,19 @@ impl Scope {
     #[must_use]
     pub fn rows_ever<T: Owned>(&self) -> Scoped<T> {
         rows_in_workspace(self.caller())
+    }
+
+    /// Counts the comparisons of the request's filters, each as often as a statement makes it.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` when there are too many of them.
+    pub fn compare(&self, comparisons: usize) -> Result<()> {
+        let before = self.0.comparisons.fetch_add(comparisons, Ordering::Relaxed);
+        if before + comparisons > MOST_COMPARISONS {
+            let message = format!("The filters of a request may make at most {MOST_COMPARISONS} comparisons.");
+            return Err(Error::bad_input(message));
+        }
+        Ok(())
     }
 
     pub(super) fn batches(&self) -> &Batches {

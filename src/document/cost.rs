@@ -117,7 +117,7 @@ impl Catalogue {
         walk.cost(&operation.node.selection_set.node, root)
     }
 
-    /// The cost, unless it is more than `most`.
+    /// The cost times the [`weight`] of the arguments, unless it is more than `most`.
     ///
     /// # Errors
     ///
@@ -127,14 +127,15 @@ impl Catalogue {
         document: &ExecutableDocument,
         operation_name: Option<&str>,
         variables: &Variables,
+        weight: u64,
         most: u64,
     ) -> Result<u64, Violation> {
-        match self.cost(document, operation_name, variables) {
+        match self.cost(document, operation_name, variables).max(1).saturating_mul(weight) {
             cost if cost <= most => Ok(cost),
             _ => {
                 let message = format!(
-                    "The pages of this operation could return too many rows: it costs more than {most}. \
-                     Ask for smaller pages with first or last, or for fewer pages within pages."
+                    "The pages of this operation could return too many rows, or its arguments are too large for them: it \
+                     costs more than {most}. Ask for smaller pages with first or last, or for fewer pages within pages."
                 );
                 Err(Violation { code: Code::Cost, message, line: 1, column: 1 })
             }
@@ -285,4 +286,43 @@ impl<'a> Walk<'a> {
             }
         })
     }
+}
+
+/// What makes every row of an operation dearer: arguments that are much larger than usual, which are read anew for each
+/// parent. 1 unless the variables, each counted as often as the document names it, have hundreds of values.
+#[must_use]
+pub fn weight(document: &str, variables: &Variables) -> u64 {
+    let named = |name: &str| {
+        let variable = format!("${name}");
+        let uses = document.match_indices(&variable).filter(|(at, found)| {
+            let next = document.get(at + found.len()..).and_then(|rest| rest.chars().next());
+            !next.is_some_and(|next| next == '_' || next.is_ascii_alphanumeric())
+        });
+        // The first is its definition.
+        uses.count().saturating_sub(1)
+    };
+    let values: usize = variables.iter().map(|(name, value)| named(name).saturating_mul(size(value))).sum();
+    let literals = document.len().saturating_sub(USUAL_BYTES) / BYTES_OF_A_VALUE;
+    1 + u64::try_from((values + literals) / USUAL_VALUES).unwrap_or(u64::MAX)
+}
+
+/// Bytes of a document whose literals are not worth counting, and of a literal in a longer one.
+const USUAL_BYTES: usize = 8_192;
+const BYTES_OF_A_VALUE: usize = 8;
+/// Values that arguments may have before they make rows dearer.
+const USUAL_VALUES: usize = 100;
+
+/// The values in a value, itself included.
+fn size(value: &Value) -> usize {
+    let mut open = vec![value];
+    let mut count = 0;
+    while let Some(value) = open.pop() {
+        count += 1;
+        match value {
+            Value::List(items) => open.extend(items),
+            Value::Object(fields) => open.extend(fields.values()),
+            _ => {}
+        }
+    }
+    count
 }

@@ -51,7 +51,7 @@ fn the_operation_is_the_one_that_the_name_selects() {
     assert_eq!(kind(Some("D")).unwrap_err().code, Code::ValidationFailed);
     assert_eq!(kind(None).unwrap_err().message, "The document has several operations; operationName must select one.");
     assert_eq!(code("fragment F on T { a }"), Some(Code::ValidationFailed));
-    assert_eq!(code(""), Some(Code::ValidationFailed));
+    assert_eq!(code(""), Some(Code::ParseFailed));
 }
 
 #[test]

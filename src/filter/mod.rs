@@ -226,6 +226,7 @@ macro_rules! filter {
                 $($(if let Some(comparison) = given(stringify!($via_field), &self.$via_field)? {
                     parts.push($via(comparison, scope)?);
                 })*)?
+                scope.compare(parts.len() + 1)?;
                 let each = |list: &Vec<$name>| -> $crate::error::Result<Vec<_>> {
                     list.iter().map(|filter| filter.condition(scope, depth + 1)).collect()
                 };

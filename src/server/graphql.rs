@@ -1,6 +1,7 @@
 //! `GET` and `POST /graphql`: one operation per request.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Instant;
 
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{ErrorExtensionValues, Name, Pos, Request, Response, ServerError, Value, Variables};
@@ -42,8 +43,10 @@ pub async fn post(
 
 /// Executes one operation in the scope of its caller. Nothing recursive sees the document before the guard did.
 async fn answer(app: &App, headers: &HeaderMap, asked: Asked, by_get: bool) -> Result<Response, Refusal> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let caller = app.0.authenticator.authenticate(text("authorization"), text("x-workspace-id")).await?;
+    let authorization = only(headers, "authorization").map_err(|()| Error::unauthenticated())?;
+    let workspace = only(headers, "x-workspace-id")
+        .map_err(|()| Error::bad_input("The header `X-Workspace-Id` must be there once, in UTF-8."))?;
+    let caller = app.0.authenticator.authenticate(authorization, workspace).await?;
     let wants_cost = asked.wants_cost();
     let query = asked.query.ok_or_else(|| Error::bad_input("`query` is missing."))?;
     let name = asked.operation_name.as_deref();
@@ -72,7 +75,8 @@ async fn answer(app: &App, headers: &HeaderMap, asked: Asked, by_get: bool) -> R
             if let Some(error) = missing_variable(&document, name, &request.variables) {
                 return Ok(coded(error, Code::BadUserInput));
             }
-            match app.0.catalogue.within(&document, name, &request.variables, app.0.settings.most_cost) {
+            let weight = document::cost::weight(&request.query, &request.variables);
+            match app.0.catalogue.within(&document, name, &request.variables, weight, app.0.settings.most_cost) {
                 Ok(cost) => cost,
                 Err(violation) => return Ok(refused(violation)),
             }
@@ -86,20 +90,33 @@ async fn answer(app: &App, headers: &HeaderMap, asked: Asked, by_get: bool) -> R
     };
     // Dropping the execution cancels its statement and undoes its transaction.
     let execution = AssertUnwindSafe(app.0.api.execute(request.data(scope))).catch_unwind();
+    let started = Instant::now();
     let mut response = match tokio::time::timeout(allowed, execution).await {
-        Ok(Ok(response)) => response,
         Ok(Err(_)) => return Err(Error::internal("a resolver panicked").into()),
-        Err(_) => return Err(Error::timeout().into()),
+        // A change that was made in time is told, however late; a query is late when it is late.
+        Ok(Ok(response)) if kind == Kind::Mutation || started.elapsed() <= allowed => response,
+        Ok(Ok(_)) | Err(_) => return Err(Error::timeout().into()),
     };
     for error in &mut response.errors {
         let code = if error.path.is_empty() { Code::GraphqlValidationFailed } else { Code::BadUserInput };
         set_code(error, code.as_str());
+        error.message = plain(&error.message).to_owned();
     }
     if wants_cost {
         let cost = serde_json::json!({ "operation": cost, "limit": app.0.settings.most_cost });
         response.extensions.insert("cost".into(), Value::from_json(cost).unwrap_or_default());
     }
     Ok(response)
+}
+
+/// The one value of a header, if it is there. What cannot be read must not pass for absent.
+fn only<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, ()> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => std::str::from_utf8(value.as_bytes()).map(Some).map_err(|_| ()),
+        (Some(_), Some(_)) => Err(()),
+    }
 }
 
 /// The operations that the name chooses: the one, or all when none is named.
@@ -136,6 +153,15 @@ fn refused(violation: Violation) -> Response {
 fn coded(mut error: ServerError, code: Code) -> Response {
     set_code(&mut error, code.as_str());
     Response::from_errors(vec![error])
+}
+
+/// A message about an argument without the words that the library puts around it.
+fn plain(message: &str) -> &str {
+    let inner = message
+        .strip_prefix("Failed to parse \"")
+        .and_then(|rest| rest.split_once("\": "))
+        .map_or(message, |(_, it)| it);
+    inner.split_once(" (occurred while parsing").map_or(inner, |(it, _)| it)
 }
 
 /// Errors of the library itself carry no code.

@@ -3,7 +3,6 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::{ApiKey, ApiKeyRole, write};
-use crate::auth::Access;
 use crate::db::scope::Scope;
 use crate::entity::people::People;
 use crate::error::Result;
@@ -100,10 +99,6 @@ impl ApiKeyMutation {
         #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
     ) -> Option<Result<RevokeApiKeyPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        let revoked = async {
-            scope.require(Access::Admin)?;
-            crate::mutation::delete(scope, input.id, input.expected_updated_at).await
-        };
-        Some(RevokeApiKeyPayload::of(revoked.await))
+        Some(RevokeApiKeyPayload::of(write::revoke(scope, input).await))
     }
 }

@@ -2,11 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::mutation::CreateApiKeyInput;
+use super::mutation::{CreateApiKeyInput, RevokeApiKeyInput};
 use super::{ApiKey, ApiKeyRole};
 use crate::auth::{Access, ApiKeySecret, Role};
 use crate::db::idempotency::{Recalled, Request};
-use crate::db::scope::{OwnWorkspace, Scope};
+use crate::db::scope::{Identified, OwnWorkspace, Scope};
 use crate::entity::people;
 use crate::entity::tables::core_api::api_keys;
 use crate::error::Error;
@@ -38,7 +38,9 @@ pub(super) struct Made {
 /// Makes a key.
 pub(super) async fn create(scope: &Scope, input: CreateApiKeyInput) -> Change<Made> {
     scope.require(Access::Admin)?;
-    if input.role == ApiKeyRole::Owner && scope.role() != Role::Owner {
+    require_rank(scope, input.role)?;
+    // The pipeline's keys reach beyond the workspace, to the catalogue, so its operator makes them: `api-key create`.
+    if input.role == ApiKeyRole::Service {
         return Err(Error::forbidden().into());
     }
     check_text("name", &input.name, LONGEST_NAME)?;
@@ -73,4 +75,24 @@ pub(super) async fn create(scope: &Scope, input: CreateApiKeyInput) -> Change<Ma
     tx.note(recalled, key.pk).await?;
     tx.commit().await?;
     Ok(Made { key, secret: Some(secret) })
+}
+
+/// Revokes a key.
+pub(super) async fn revoke(scope: &Scope, input: RevokeApiKeyInput) -> Change<ApiKey> {
+    scope.require(Access::Admin)?;
+    let mut tx = scope.begin().await?;
+    let row = scope.rows().filter(ApiKey::with_ids(vec![input.id.uuid()]));
+    let key: ApiKey = tx.lock(row.clone()).await?.ok_or_else(|| UserError::not_found("id"))?;
+    require_rank(scope, key.role)?;
+    let revoked = mutation::delete_row(&mut tx, row, input.expected_updated_at).await?;
+    tx.commit().await?;
+    Ok(revoked)
+}
+
+/// Only owners make and revoke the keys of owners.
+fn require_rank(scope: &Scope, role: ApiKeyRole) -> Result<(), Error> {
+    if role == ApiKeyRole::Owner && scope.role() != Role::Owner {
+        return Err(Error::forbidden());
+    }
+    Ok(())
 }

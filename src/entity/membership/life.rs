@@ -43,6 +43,9 @@ pub(super) async fn create(scope: &Scope, input: CreateMembershipInput) -> Chang
     only_owners_for(scope, input.role)?;
     if let Some(subject) = &input.subject {
         check_text("subject", subject, LONGEST_SUBJECT)?;
+        if subject.chars().any(char::is_control) {
+            return Err(UserError::bad_input("subject", "It may not contain control characters.").into());
+        }
     }
     let mut tx = scope.begin().await?;
     let request = Request::new("createMembership", &input);
