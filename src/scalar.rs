@@ -63,6 +63,7 @@ fn is_plain_date(text: &str) -> bool {
     bytes.len() == 10 && bytes.iter().enumerate().all(fits)
 }
 
+/// A day of the calendar: `2026-11-20`.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {

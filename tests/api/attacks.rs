@@ -125,3 +125,38 @@ async fn the_usual_introspection_query_passes() {
     let answer = app.member().say(query).await;
     assert!(answer.at("/__schema/types").as_array().unwrap().len() > 50);
 }
+
+#[tokio::test]
+async fn filters_of_any_size_are_answered_at_once() {
+    let app = App::start().await;
+    let comparison = json!({ "durationMs": { "eq": 1, "gt": 1, "gte": 1, "lt": 1, "lte": 1 } });
+    let filter =
+        |outer: usize, inner: usize| json!({ "or": vec![json!({ "or": vec![comparison.clone(); inner] }); outer] });
+    let ask = |query: String, filter: Value| {
+        let member = app.member();
+        async move { member.ask(&query, json!({ "f": filter })).await }
+    };
+    let one = "query ($f: WorkspaceConnectorSyncLogFilter!) { workspaceConnectorSyncLogs(first: 1, filter: $f) { totalCount } }";
+    assert_eq!(ask(one.to_owned(), filter(2, 20)).await.int("/workspaceConnectorSyncLogs/totalCount"), 0);
+    ask(one.to_owned(), filter(20, 100)).await.refused("BAD_USER_INPUT");
+    let aliased = repeated(20, |index| format!("a{index}: workspaceConnectorSyncLogs(filter: $f) {{ totalCount }} "));
+    let many = format!("query ($f: WorkspaceConnectorSyncLogFilter!) {{ {aliased} }}");
+    ask(many, filter(100, 80)).await.refused("COST_LIMIT_EXCEEDED");
+    let nested = "query ($f: DocumentWorkspaceConnectorFilter!) { documents(first: 100) { nodes { links(first: 1, filter: $f) { totalCount } } } }";
+    let links = json!({ "or": vec![json!({ "direction": { "eq": "INPUT" } }); 10] });
+    assert_eq!(ask(nested.to_owned(), links).await.at("/documents/nodes"), &json!([]));
+    let links = json!({ "or": vec![json!({ "or": vec![json!({ "direction": { "eq": "INPUT" } }); 100] }); 50] });
+    ask(nested.to_owned(), links).await.refused("COST_LIMIT_EXCEEDED");
+}
+
+#[tokio::test]
+async fn only_dates_are_dates() {
+    let app = App::start().await;
+    let query = "query ($day: Date!) { tasks(filter: {dueDate: {gt: $day}}) { totalCount } }";
+    for day in ["-9999-01-1", "+99999-1-1", " 2026-1-01", "2026-1-  1", "2026-02-30", "2026-13-01", ""] {
+        app.member().ask(query, json!({ "day": day })).await.refused("BAD_USER_INPUT");
+    }
+    for day in ["0001-01-01", "9999-12-31", "2024-02-29"] {
+        assert_eq!(app.member().ask(query, json!({ "day": day })).await.int("/tasks/totalCount"), 0, "{day}");
+    }
+}

@@ -269,3 +269,18 @@ async fn a_key_makes_a_log_once() {
     app.execute("UPDATE core_api.idempotency_keys SET created_at = now() - interval '25 hours'").await;
     assert_ne!(done(&pipeline, CREATE, ALL, input).await.str("/done/log/id"), answers[0].str("/done/log/id"));
 }
+
+#[tokio::test]
+async fn a_final_status_stays_whoever_writes() {
+    let app = App::start().await;
+    let (pipeline, connection) = (app.service(), connection(&app).await);
+    let id = log(&pipeline, &connection, "IN_PROGRESS").await;
+    done(&pipeline, SUCCEED, STEP, json!({ "id": id })).await;
+    let change = "UPDATE core_api.workspace_connector_sync_logs SET status = 'in_progress'";
+    let refused = app.sql().batch_execute(change).await.unwrap_err();
+    let rule = refused.as_db_error().and_then(|error| error.constraint());
+    assert_eq!(rule, Some("workspace_connector_sync_logs_final_status_immutable"));
+    // A row of another program that lacks its end can still be put away.
+    app.execute("UPDATE core_api.workspace_connector_sync_logs SET completed_at = NULL").await;
+    done(&pipeline, DELETE, "", json!({ "id": id })).await;
+}

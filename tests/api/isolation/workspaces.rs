@@ -50,7 +50,10 @@ async fn the_workspaces_one_may_switch_to_are_those_of_ones_live_active_membersh
     make::membership(&app, &closed, subject, "owner", json!({})).await;
     make::membership(&app, &second, subject, "owner", json!({})).await;
     let query = "{ viewer { workspaces { id } } }";
-    let mut listed = app.member().say(query).await.each("/viewer/workspaces", "id");
+    // Somebody else made it a member there, which must not decide where its requests go.
+    app.member().say(WHERE).await.refused("FORBIDDEN");
+    let here = app.member().in_workspace(&app.here.id);
+    let mut listed = here.say(query).await.each("/viewer/workspaces", "id");
     listed.sort();
     let mut expected = vec![app.here.id.clone(), second.id.clone()];
     expected.sort();
@@ -60,4 +63,20 @@ async fn the_workspaces_one_may_switch_to_are_those_of_ones_live_active_membersh
     }
     assert_eq!(app.member().in_workspace(&second.id).say(WHERE).await.str("/workspace/id"), second.id);
     assert_eq!(app.service().say(query).await.at("/viewer/workspaces"), &json!([]));
+}
+
+#[tokio::test]
+async fn a_workspace_header_that_cannot_be_read_is_never_ignored() {
+    let app = App::start().await;
+    let asked = |values: &'static [&'static [u8]]| {
+        let mut request =
+            app.member().request(reqwest::Method::POST, "/graphql").header("content-type", "application/json");
+        for value in values {
+            request = request.header("x-workspace-id", *value);
+        }
+        crate::kit::Answer::of(request.body("{\"query\":\"{ viewer { role } }\"}"))
+    };
+    asked(&[b"soci\xc3\xa9t\xc3\xa9"]).await.refused("FORBIDDEN");
+    asked(&[b"\xff\xfe"]).await.refused("BAD_USER_INPUT");
+    asked(&[b"one", b"two"]).await.refused("BAD_USER_INPUT");
 }
