@@ -42,7 +42,7 @@ impl Comparison for IdFilter {
 /// nothing the caller may see.
 ///
 /// # Errors
-/// As [`Filter::condition`].
+/// As [`super::Filter::condition`].
 pub fn points_at<T: 'static, P: Owned>(scope: &Scope, ids: &IdFilter, key: Sql, id: Sql) -> Result<Condition<T>> {
     let is_null = given("isNull", &ids.is_null)?;
     let ids = IdFilter { is_null: MaybeUndefined::Undefined, ..ids.clone() };
