@@ -1,5 +1,6 @@
 //! What the rules promise of the tables, asked of the catalog of a migrated database.
 
+mod constraints;
 mod migrations;
 mod references;
 
