@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
+use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{ErrorExtensionValues, Name, Pos, Request, Response, ServerError, Value, Variables};
 use axum::body::Bytes;
@@ -70,18 +71,21 @@ async fn answer(app: &App, headers: &HeaderMap, asked: Asked, by_get: bool) -> R
     if let Some(name) = name {
         request = request.operation_name(name);
     }
-    let cost = match request.parsed_query().cloned() {
+    let cost = match parse_query(&request.query) {
         Ok(document) => {
             if let Some(error) = missing_variable(&document, name, &request.variables) {
                 return Ok(coded(error, Code::BadUserInput));
             }
             let weight = document::cost::weight(&request.query, &request.variables);
             match app.0.catalogue.within(&document, name, &request.variables, weight, app.0.settings.most_cost) {
-                Ok(cost) => cost,
+                Ok(cost) => {
+                    request.set_parsed_query(document);
+                    cost
+                }
                 Err(violation) => return Ok(refused(violation)),
             }
         }
-        Err(error) => return Ok(coded(error, Code::GraphqlParseFailed)),
+        Err(error) => return Ok(coded(error.into(), Code::GraphqlParseFailed)),
     };
     let scope = Scope::new(app.0.db.clone(), caller);
     let allowed = match kind {
