@@ -63,6 +63,16 @@ pub struct Mutation(
 /// The schema of the API.
 pub type Api = Schema<Query, Mutation, EmptySubscription>;
 
+/// Whether clients are told of the schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Openness {
+    /// It can be read, and misspelt names are answered with similar ones.
+    #[default]
+    Open,
+    /// It is kept to itself: no introspection, no file, no suggestions.
+    Closed,
+}
+
 /// What of its behaviour can be set.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -70,13 +80,19 @@ pub struct Settings {
     pub health: HealthThresholds,
     /// When sync diagnostics are removed.
     pub retention: Retention,
+    /// Whether clients are told of the schema.
+    pub openness: Openness,
 }
 
 /// The schema, ready to answer.
 #[must_use]
 pub fn build(settings: Settings) -> Api {
     let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription);
-    schema.data(settings.health).data(settings.retention).finish()
+    let schema = schema.data(settings.health).data(settings.retention).data(settings.openness);
+    match settings.openness {
+        Openness::Open => schema.finish(),
+        Openness::Closed => schema.disable_introspection().disable_suggestions().finish(),
+    }
 }
 
 /// The schema as clients read it.

@@ -6,12 +6,18 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::server::Trust;
+
 /// Where the data is.
 #[derive(Args, Clone, Debug)]
 pub struct DatabaseArgs {
     /// The PostgreSQL database, as a URL. Without it a private server is started in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
+    /// A file (PEM) with the authority that the database's certificate is checked with. It makes TLS a must, as
+    /// `sslmode=verify-full` in the URL does with the authorities of the system.
+    #[arg(long, env = "WELL_DATABASE_CA_FILE", requires = "database_url", global = true)]
+    pub database_ca_file: Option<PathBuf>,
     /// The folder of the private PostgreSQL server, its data and the generated secrets.
     #[arg(long, env = "WELL_DATA_DIR", default_value = "data", global = true)]
     pub data_dir: PathBuf,
@@ -80,7 +86,23 @@ pub struct ServerArgs {
     /// What a GraphQL document may be.
     #[command(flatten)]
     pub limits: LimitArgs,
-    /// How long requests that are running may go on when the server is told to stop, in seconds.
+    /// Which GraphQL documents are taken, and how.
+    #[command(flatten)]
+    pub documents: DocumentArgs,
+    /// Connections of clients at the most, sockets among them. Each takes an open file.
+    #[arg(long, env = "WELL_MAX_CONNECTIONS", default_value_t = 800, global = true)]
+    pub max_connections: usize,
+    /// How long a connection may be without a request, in seconds; longer than a proxy before the server keeps one.
+    #[arg(long, env = "WELL_IDLE_SECONDS", default_value = "75", value_parser = seconds, global = true)]
+    pub idle_seconds: Duration,
+    /// How long a client may take to send a request's body, and to take any part of an answer, in seconds.
+    #[arg(long, env = "WELL_TRANSFER_SECONDS", default_value = "30", value_parser = seconds, global = true)]
+    pub transfer_seconds: Duration,
+    /// How long the server goes on as before when it is told to stop, only not ready any more, in seconds: until
+    /// whoever sends it requests has noticed.
+    #[arg(long, env = "WELL_DRAIN_DELAY_SECONDS", default_value = "0", value_parser = seconds, global = true)]
+    pub drain_delay_seconds: Duration,
+    /// How long requests that are running may then go on, in seconds.
     #[arg(long, env = "WELL_DRAIN_SECONDS", default_value = "10", value_parser = seconds, global = true)]
     pub drain_seconds: Duration,
     /// A connector without a success for so long is stale, in seconds.
@@ -130,6 +152,26 @@ pub struct LimitArgs {
     /// What an operation may cost, in rows that its pages could return, multiplied down the nesting.
     #[arg(long, env = "WELL_MAX_COST", default_value_t = 10_000, global = true)]
     pub max_cost: u64,
+}
+
+/// Which GraphQL documents are taken, and how.
+#[derive(Args, Clone, Debug)]
+pub struct DocumentArgs {
+    /// What the cache of parsed documents may take, in bytes.
+    #[arg(long, env = "WELL_DOCUMENT_CACHE_BYTES", default_value_t = 33_554_432, global = true)]
+    pub document_cache_bytes: u64,
+    /// Do not take the hash of a document in the place of its text (automatic persisted queries).
+    #[arg(long, env = "WELL_NO_PERSISTED_QUERIES", global = true)]
+    pub no_persisted_queries: bool,
+    /// Trusted documents: a manifest (JSON), or a folder of manifests and `.graphql` files.
+    #[arg(long, env = "WELL_TRUSTED_DOCUMENTS", global = true)]
+    pub trusted_documents: Option<PathBuf>,
+    /// Whether documents that are not trusted are answered, answered and logged, or refused.
+    #[arg(long, env = "WELL_TRUST", value_enum, default_value_t = Trust::Off, global = true)]
+    pub trust: Trust,
+    /// Do not answer questions about the schema, nor suggest names of fields that do exist.
+    #[arg(long, env = "WELL_NO_INTROSPECTION", global = true)]
+    pub no_introspection: bool,
 }
 
 /// How the log is written.

@@ -38,6 +38,10 @@ pub enum Code {
     RequestTimeout,
     /// The database is away or too busy; the same request may succeed later.
     ServiceUnavailable,
+    /// The server does not know the document of this hash; it wants the text.
+    PersistedQueryNotFound,
+    /// The server takes documents as text only.
+    PersistedQueryNotSupported,
     /// A fault of the server; `errorId` is in its log.
     InternalServerError,
 }
@@ -60,6 +64,8 @@ impl Code {
             Self::BatchingDisabled => "BATCHING_DISABLED",
             Self::RequestTimeout => "REQUEST_TIMEOUT",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
             Self::InternalServerError => "INTERNAL_SERVER_ERROR",
         }
     }
@@ -146,8 +152,8 @@ impl Error {
     }
 }
 
-/// An error with all its causes on one line.
-struct Chain<'a>(&'a (dyn std::error::Error + 'static));
+/// An error with all its causes on one line, for the log.
+pub(crate) struct Chain<'a>(pub &'a (dyn std::error::Error + 'static));
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -178,14 +184,23 @@ impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error as Diesel};
         match &error {
-            Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::ReadOnlyTransaction, _)
+            Diesel::DatabaseError(
+                DatabaseErrorKind::ClosedConnection
+                | DatabaseErrorKind::UnableToSendCommand
+                | DatabaseErrorKind::ReadOnlyTransaction,
+                _,
+            )
             | Diesel::BrokenTransactionManager => Self::unavailable(error),
-            // The driver has no kind for the codes 57014 and 57P01.
+            // The driver has no kind for these codes: 57P01 and 57P02, 40001 of a standby, 57014.
+            Diesel::DatabaseError(_, information)
+                if ["terminating connection", "canceling statement due to conflict with recovery"]
+                    .iter()
+                    .any(|start| information.message().starts_with(start)) =>
+            {
+                Self::unavailable(error)
+            }
             Diesel::DatabaseError(_, information) if information.message().starts_with("canceling statement") => {
                 Self::timeout()
-            }
-            Diesel::DatabaseError(_, information) if information.message().starts_with("terminating connection") => {
-                Self::unavailable(error)
             }
             _ => Self::internal(error),
         }

@@ -10,16 +10,16 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::data::{Data, jwt_secret, write_private};
 use super::token::make;
 use super::{Failure, api_key};
-use crate::api;
+use crate::api::{self, Openness};
 use crate::auth::{ApiKeySecret, Authenticator, JwtSettings, Verifier};
-use crate::config::{AuthArgs, DatabaseArgs, LimitArgs, ServerArgs};
+use crate::config::{AuthArgs, DatabaseArgs, DocumentArgs, LimitArgs, ServerArgs};
 use crate::db::{Db, DbSettings, migrations};
 use crate::document::Limits;
 use crate::entity::api_key::ApiKeyRole;
 use crate::entity::connector_sync_diagnostic::Retention;
 use crate::entity::workspace_connector::HealthThresholds;
 use crate::seed::{self, SeedOptions};
-use crate::server::{App, Settings};
+use crate::server::{App, DocumentSettings, Settings, Trusted};
 
 /// The workspace of the demo that the pipeline's key is for.
 const DEMO_WORKSPACE: &str = "acme";
@@ -100,21 +100,35 @@ pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerAr
             age: TimeDelta::days(server.diagnostics_retention_days.into()),
             ..Retention::default()
         },
+        openness: if server.documents.no_introspection { Openness::Closed } else { Openness::Open },
     });
     let settings = Settings {
         max_body_bytes: server.max_body_bytes,
         limits: limits(&server.limits),
         most_cost: server.limits.max_cost,
+        documents: documents(&server.documents)?,
         query_timeout: server.query_timeout_ms,
         mutation_timeout: server.mutation_timeout_ms,
         demo_tokens,
     };
+    let trusted = settings.documents.trusted.check(&api, &settings.limits).await;
+    trusted.map_err(|error| Failure::Settings(error.to_string()))?;
     let authenticator = Authenticator::new(db.clone(), verifier, auth.auth_remember_ms);
     let app = App::new(db, authenticator, api, settings)?;
     serve_until(listener, &app, stop, server.drain_seconds).await?;
     // Stopping our own PostgreSQL blocks until it is gone.
     tokio::task::spawn_blocking(move || drop(data)).await?;
     Ok(())
+}
+
+fn documents(args: &DocumentArgs) -> Result<DocumentSettings, Failure> {
+    let trusted = args.trusted_documents.as_deref().map(Trusted::load).transpose();
+    Ok(DocumentSettings {
+        cache_bytes: args.document_cache_bytes,
+        persisted: !args.no_persisted_queries,
+        trust: args.trust,
+        trusted: trusted.map_err(|error| Failure::Settings(error.to_string()))?.unwrap_or_default(),
+    })
 }
 
 fn limits(args: &LimitArgs) -> Limits {

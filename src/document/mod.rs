@@ -66,6 +66,8 @@ pub struct Checked<'a> {
     pub root_fields: usize,
     /// Fields of the selected operation inside of `__schema` and `__type`, these included.
     pub introspection_fields: usize,
+    /// Tokens of the whole text.
+    pub tokens: usize,
 }
 
 /// Checks a document before the library parses it.
@@ -77,6 +79,17 @@ pub struct Checked<'a> {
 /// The first rule that the document breaks, with where it does.
 pub fn check<'a>(text: &'a str, operation_name: Option<&str>, limits: &Limits) -> Result<Checked<'a>, Violation> {
     inspect(text, operation_name, limits).map_err(|fault| fault.located(text))
+}
+
+/// The names of a document's operations; `None` for one without a name.
+///
+/// # Errors
+///
+/// When the text is not a document.
+pub fn operation_names<'a>(text: &'a str, limits: &Limits) -> Result<Vec<Option<&'a str>>, Violation> {
+    let outline = lexer::tokens(text, limits).and_then(|tokens| reader::read(text, &tokens));
+    let (outline, _) = outline.map_err(|fault| fault.located(text))?;
+    Ok(outline.operations().map(|(_, operation)| operation.name).collect())
 }
 
 fn inspect<'a>(text: &'a str, operation_name: Option<&str>, limits: &Limits) -> Result<Checked<'a>, Fault> {
@@ -97,6 +110,7 @@ fn inspect<'a>(text: &'a str, operation_name: Option<&str>, limits: &Limits) -> 
         depth: total.depth,
         root_fields: total.root_fields,
         introspection_fields: total.introspection_fields,
+        tokens: tokens.len(),
     })
 }
 

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 
+use super::operation::{Caught, Executed, Refusal};
 use crate::error::{Code, Error};
 
 const JSON: &str = "application/json";
@@ -19,6 +20,8 @@ const MOST_ERRORS: usize = 100;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Asked {
     pub query: Option<String>,
+    /// The id of a trusted document, in the place of `query`.
+    pub document_id: Option<String>,
     pub operation_name: Option<String>,
     pub variables: Option<serde_json::Map<String, serde_json::Value>>,
     pub extensions: Option<serde_json::Map<String, serde_json::Value>>,
@@ -27,7 +30,20 @@ pub(super) struct Asked {
 impl Asked {
     /// Whether it asks for what its operation costs.
     pub fn wants_cost(&self) -> bool {
-        self.extensions.as_ref().is_some_and(|extensions| extensions.get("cost") == Some(&true.into()))
+        self.extension("cost") == Some(&true.into())
+    }
+
+    /// The hash of an automatic persisted query.
+    pub fn persisted(&self) -> Result<Option<&str>, Error> {
+        let Some(persisted) = self.extension("persistedQuery") else { return Ok(None) };
+        match (persisted.get("version"), persisted.get("sha256Hash").and_then(serde_json::Value::as_str)) {
+            (Some(version), Some(hash)) if version == 1 => Ok(Some(hash)),
+            _ => Err(Error::bad_input("`persistedQuery` must be an object with `version`, 1, and `sha256Hash`.")),
+        }
+    }
+
+    fn extension(&self, name: &str) -> Option<&serde_json::Value> {
+        self.extensions.as_ref()?.get(name)
     }
 }
 
@@ -47,28 +63,6 @@ impl Media {
     }
 }
 
-/// A request that is refused before anything of it is executed.
-pub(super) struct Refusal {
-    pub status: StatusCode,
-    pub error: Error,
-    pub allow: Option<&'static str>,
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        let status = match error.code() {
-            Code::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Code::Forbidden => StatusCode::FORBIDDEN,
-            Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Code::RequestTimeout => StatusCode::GATEWAY_TIMEOUT,
-            Code::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Code::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
-            _ => StatusCode::BAD_REQUEST,
-        };
-        Self { status, error, allow: None }
-    }
-}
-
 /// Reads what stands in the query string of a `GET`.
 pub(super) fn from_url(query: &str) -> Result<Asked, Error> {
     let pairs: Vec<(String, String)> =
@@ -79,6 +73,7 @@ pub(super) fn from_url(query: &str) -> Result<Asked, Error> {
             || serde_json::from_str(&value).map_err(|_| Error::bad_input(format!("`{name}` must be a JSON object.")));
         match name.as_str() {
             "query" => asked.query = Some(value),
+            "documentId" => asked.document_id = Some(value),
             "operationName" => asked.operation_name = Some(value).filter(|name| !name.is_empty()),
             "variables" if !value.is_empty() => asked.variables = object()?,
             "extensions" if !value.is_empty() => asked.extensions = object()?,
@@ -105,8 +100,8 @@ pub(super) fn from_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>
     if body.trim_ascii_start().first() == Some(&b'[') {
         return Err(Error::new(Code::BatchingDisabled, "One operation per request.").into());
     }
-    let malformed =
-        "The body must be a JSON object with `query`, and optionally `variables`, `operationName` and `extensions`.";
+    let malformed = "The body must be a JSON object with `query` or `documentId`, and optionally `variables`, `operationName` and \
+         `extensions`.";
     let asked: Asked = serde_json::from_slice(&body).map_err(|_| Error::bad_input(malformed))?;
     Ok(Asked { operation_name: asked.operation_name.filter(|name| !name.is_empty()), ..asked })
 }
@@ -123,18 +118,20 @@ struct Body<'a> {
 }
 
 /// Writes the answer. An answer to a request that was not executed has no `data` at all.
-pub(super) fn respond(media: Media, answer: Result<Response, Refusal>) -> axum::response::Response {
+pub(super) fn respond(media: Media, answer: Result<Response, Caught>) -> axum::response::Response {
     let (status, mut response, allow) = match answer {
-        Ok(response) if is_executed(&response) || media == Media::Json => (StatusCode::OK, response, None),
+        Ok(response) if response.is_executed() || media == Media::Json => (StatusCode::OK, response, None),
+        Err(Caught::Invalid(response)) if media == Media::Json => (StatusCode::OK, *response, None),
         Ok(response) => (StatusCode::BAD_REQUEST, response, None),
-        Err(refusal) => {
+        Err(Caught::Invalid(response)) => (StatusCode::BAD_REQUEST, *response, None),
+        Err(Caught::Refused(refusal)) => {
             let mut error = async_graphql::Error::from(refusal.error).into_server_error(Pos::default());
             error.locations.clear();
             (refusal.status, Response::from_errors(vec![error]), refusal.allow)
         }
     };
     response.errors.truncate(MOST_ERRORS);
-    let data = is_executed(&response).then_some(&response.data);
+    let data = response.is_executed().then_some(&response.data);
     let body = Body { errors: &response.errors, data, extensions: &response.extensions };
     let body = serde_json::to_vec(&body).unwrap_or_default();
     let content_type = match media {
@@ -149,8 +146,4 @@ pub(super) fn respond(media: Media, answer: Result<Response, Refusal>) -> axum::
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
-}
-
-fn is_executed(response: &Response) -> bool {
-    response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty())
 }

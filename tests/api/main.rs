@@ -17,6 +17,7 @@ mod connector_write;
 mod database;
 mod document_workspace_connector_write;
 mod document_write;
+mod documents;
 mod faults;
 mod filter;
 mod isolation;

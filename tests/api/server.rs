@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::kit::{Answer, App};
 
 /// The codes that an error may carry.
-const CODES: [&str; 22] = [
+const CODES: [&str; 24] = [
     "GRAPHQL_PARSE_FAILED",
     "GRAPHQL_VALIDATION_FAILED",
     "BAD_USER_INPUT",
@@ -28,6 +28,8 @@ const CODES: [&str; 22] = [
     "COST_LIMIT_EXCEEDED",
     "BATCHING_DISABLED",
     "REQUEST_TIMEOUT",
+    "PERSISTED_QUERY_NOT_FOUND",
+    "PERSISTED_QUERY_NOT_SUPPORTED",
     "SERVICE_UNAVAILABLE",
     "INTERNAL_SERVER_ERROR",
 ];

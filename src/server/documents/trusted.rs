@@ -1,0 +1,147 @@
+//! Trusted documents: what the clients' build wrote down, loaded when the server starts.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use async_graphql::Request;
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument};
+use sha2::{Digest, Sha256};
+
+use super::{Hash, hash, hex};
+use crate::api::Api;
+use crate::document::{self, Limits};
+
+/// The texts of trusted documents, by their SHA-256.
+#[derive(Clone, Debug, Default)]
+pub struct Trusted(HashMap<Hash, String>);
+
+/// Why trusted documents cannot be used.
+#[derive(Debug)]
+pub struct TrustedError(String);
+
+impl std::fmt::Display for TrustedError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TrustedError {}
+
+impl Trusted {
+    /// Reads a manifest, or every manifest (`*.json`) and every document (`*.graphql`) in a folder.
+    ///
+    /// A manifest is a JSON object from the SHA-256 of each text, in hexadecimal digits with or without `sha256:` in
+    /// front, to the text, or `{ "operations": [{ "id", "body" }] }` with the same ids.
+    ///
+    /// # Errors
+    /// When something cannot be read, or an id is not the hash of its text.
+    pub fn load(path: &Path) -> Result<Self, TrustedError> {
+        let mut trusted = Self::default();
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).map_err(|error| about(path, error))?;
+            let mut files = entries
+                .map(|entry| entry.map(|entry| entry.path()))
+                .collect::<Result<Vec<PathBuf>, _>>()
+                .map_err(|error| about(path, error))?;
+            files.sort();
+            for file in files {
+                trusted.read(&file)?;
+            }
+        } else {
+            trusted.read(path)?;
+        }
+        Ok(trusted)
+    }
+
+    /// The text of a trusted document.
+    pub(super) fn text(&self, hash: &Hash) -> Option<&str> {
+        self.0.get(hash).map(String::as_str)
+    }
+
+    /// Checks that every document keeps the limits and fits the schema.
+    ///
+    /// # Errors
+    /// The first rule that one breaks.
+    pub async fn check(&self, api: &Api, limits: &Limits) -> Result<(), TrustedError> {
+        for (hash, text) in &self.0 {
+            let about = |error: &dyn std::fmt::Display| TrustedError(format!("document sha256:{}: {error}", hex(hash)));
+            let mut guarded = text.as_str().into();
+            for name in document::operation_names(text, limits).map_err(|error| about(&error))? {
+                guarded = document::check(text, name, limits).map_err(|error| about(&error))?.text;
+            }
+            let parsed = parse_query(&guarded).map_err(|error| about(&error))?;
+            let mut request = Request::new("").operation_name(NOTHING);
+            request.set_parsed_query(with_nothing(parsed).ok_or_else(|| about(&"it has no operation"))?);
+            if let Some(error) = api.execute(request).await.errors.first() {
+                return Err(about(&error.message));
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, file: &Path) -> Result<(), TrustedError> {
+        let read = || std::fs::read_to_string(file).map_err(|error| about(file, error));
+        match file.extension().and_then(|extension| extension.to_str()) {
+            Some("graphql" | "gql") => {
+                let text = read()?;
+                self.0.insert(Sha256::digest(&text).into(), text);
+            }
+            Some("json") => {
+                let manifest: Manifest = serde_json::from_str(&read()?).map_err(|error| about(file, error))?;
+                for (id, text) in manifest.documents() {
+                    let digest: Hash = Sha256::digest(&text).into();
+                    if hash(id.strip_prefix("sha256:").unwrap_or(&id)) != Some(digest) {
+                        return Err(about(file, format!("the id `{id}` is not the SHA-256 of its document")));
+                    }
+                    self.0.insert(digest, text);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A manifest as the tools of clients write it.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Manifest {
+    Listed { operations: Vec<Listed> },
+    ByHash(HashMap<String, String>),
+}
+
+#[derive(serde::Deserialize)]
+struct Listed {
+    id: String,
+    body: String,
+}
+
+impl Manifest {
+    fn documents(self) -> Vec<(String, String)> {
+        match self {
+            Self::Listed { operations } => operations.into_iter().map(|one| (one.id, one.body)).collect(),
+            Self::ByHash(documents) => documents.into_iter().collect(),
+        }
+    }
+}
+
+/// An operation that asks for nothing of the schema.
+const NOTHING: &str = "__nothing";
+
+/// The document with one more operation. When that one is executed, the library validates the whole document first.
+fn with_nothing(mut document: ExecutableDocument) -> Option<ExecutableDocument> {
+    let nothing = parse_query("{ __typename }").ok()?;
+    let DocumentOperations::Single(nothing) = nothing.operations else { return None };
+    let mut operations = match document.operations {
+        DocumentOperations::Single(operation) => [(async_graphql::Name::new("__only"), operation)].into(),
+        DocumentOperations::Multiple(operations) => operations,
+    };
+    operations.insert(async_graphql::Name::new(NOTHING), nothing);
+    document.operations = DocumentOperations::Multiple(operations);
+    Some(document)
+}
+
+fn about(path: &Path, error: impl std::fmt::Display) -> TrustedError {
+    TrustedError(format!("{}: {error}", path.display()))
+}

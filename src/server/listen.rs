@@ -1,0 +1,88 @@
+//! The connections of clients: how many there are, and how long each may keep the server waiting.
+
+mod body;
+mod stream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::Service;
+
+use body::TimedBody;
+use stream::Stream;
+
+/// How long the server rests when it cannot accept a connection, for want of file descriptors as a rule.
+const REST: Duration = Duration::from_millis(100);
+
+/// What a client may take of the server.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Connections at the most, sockets among them. Others wait to be accepted.
+    pub connections: usize,
+    /// How long a connection may be without a request, or with a part of its head only.
+    pub idle: Duration,
+    /// How long a client may take to send a body, and to take any part of an answer.
+    pub transfer: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { connections: 800, idle: Duration::from_secs(75), transfer: Duration::from_secs(30) }
+    }
+}
+
+/// Serves until it is told to stop, and then until the requests that are running have their answers.
+pub async fn serve(listener: TcpListener, router: Router, settings: Settings, stop: impl Future<Output = ()>) {
+    let places = Arc::new(Semaphore::new(settings.connections));
+    let connections = GracefulShutdown::new();
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(settings.idle);
+    let accept = async {
+        // The semaphore is never closed.
+        while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+            let stream = Stream::new(accepted(&listener).await, settings.transfer, place);
+            let router = router.clone();
+            let service = service_fn(move |request: Request<Incoming>| {
+                router.clone().call(request.map(|body| TimedBody::new(body, settings.transfer)))
+            });
+            let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+            let connection = connections.watch(connection);
+            tokio::spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::debug!(%error, "a connection ended early");
+                }
+            });
+        }
+    };
+    tokio::select! {
+        () = accept => {}
+        () = stop => {}
+    }
+    drop(listener);
+    connections.shutdown().await;
+}
+
+async fn accepted(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // An answer is written at once, so nothing is gained by waiting for more of it.
+                let _ = stream.set_nodelay(true);
+                return stream;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection cannot be accepted");
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! From what a client asked to an operation that may run, and its run. HTTP, sockets and event streams share it.
+//!
+//! Nothing recursive sees a document before the guard did, and nothing reaches the database before the operation's cost
+//! is known. A document that ran once without a request error is kept, guarded, parsed and validated.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
+use async_graphql::{ErrorExtensionValues, Name, Pos, Request, Response, ServerError, Value, Variables};
+use axum::http::StatusCode;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
+
+use super::App;
+use super::documents::{Document, Source};
+use super::wire::Asked;
+use crate::api::Openness;
+use crate::auth::Caller;
+use crate::db::scope::Scope;
+use crate::document::{self, Kind, MOST_VARIABLE_NESTING, Violation, check_variables};
+use crate::error::{Code, Error};
+
+/// An operation that passed everything there is to check before it runs.
+pub(super) struct Operation {
+    request: Request,
+    document: Arc<Document>,
+    /// Where the document came from; one that is not known yet is kept once it ran.
+    source: Source,
+    cost: u64,
+    wants_cost: bool,
+}
+
+impl Operation {
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.document.kind
+    }
+}
+
+/// What is answered instead of running an operation.
+pub(super) enum Caught {
+    /// A request error of GraphQL: the document or its variables are wrong.
+    Invalid(Box<Response>),
+    /// The request is refused.
+    Refused(Refusal),
+}
+
+/// A request that is refused before anything of it is executed, or that failed as a whole.
+pub(super) struct Refusal {
+    pub status: StatusCode,
+    pub error: Error,
+    pub allow: Option<&'static str>,
+}
+
+impl App {
+    /// Checks what a client asked for, and makes an operation of it.
+    pub(super) fn prepare(&self, asked: Asked) -> Result<Operation, Caught> {
+        let wants_cost = asked.wants_cost();
+        let name = asked.operation_name.as_deref();
+        let settings = &self.0.settings;
+        let (document, source) = self.0.documents.find(&asked, &settings.limits)?;
+        if document.introspects && self.0.api.data() == Some(&Openness::Closed) {
+            let error = ServerError::new("This server does not answer questions about its schema.", None);
+            return Err(Caught::invalid(error, Code::GraphqlValidationFailed.as_str()));
+        }
+        let given = serde_json::Value::Object(asked.variables.unwrap_or_default());
+        check_variables(&given, MOST_VARIABLE_NESTING)?;
+        let variables = Variables::from_json(given);
+        if let Some(error) = missing_variable(&document.parsed, name, &variables) {
+            return Err(Caught::invalid(error, Code::BadUserInput.as_str()));
+        }
+        let weight = document::cost::weight(&document.text, &variables);
+        let cost = self.0.catalogue.within(&document.parsed, name, &variables, weight, settings.most_cost)?;
+        // The text is not needed any more: the library reads the parsed document.
+        let mut request = Request::new("").variables(variables);
+        request.set_parsed_query(document.parsed.clone());
+        if let Some(name) = asked.operation_name {
+            request = request.operation_name(name);
+        }
+        Ok(Operation { request, document, source, cost, wants_cost })
+    }
+
+    /// Runs a query or a mutation for its caller.
+    pub(super) async fn run(&self, operation: Operation, caller: Caller) -> Result<Response, Error> {
+        let Operation { request, document, source, cost, wants_cost } = operation;
+        let settings = &self.0.settings;
+        let allowed = match document.kind {
+            Kind::Mutation => settings.mutation_timeout,
+            Kind::Query | Kind::Subscription => settings.query_timeout,
+        };
+        let scope = Scope::new(self.0.db.clone(), caller);
+        // Dropping the execution cancels its statement and undoes its transaction.
+        let execution = AssertUnwindSafe(self.0.api.execute(request.data(scope))).catch_unwind();
+        let started = Instant::now();
+        let mut response = match tokio::time::timeout(allowed, execution).await {
+            Ok(Err(_)) => return Err(Error::internal("a resolver panicked")),
+            // A change that was made in time is told, however late; a query is late when it is late.
+            Ok(Ok(response)) if document.kind == Kind::Mutation || started.elapsed() <= allowed => response,
+            Ok(Ok(_)) | Err(_) => return Err(Error::timeout()),
+        };
+        finish(&mut response);
+        if response.is_executed() {
+            self.0.documents.keep(source, document);
+        }
+        if wants_cost {
+            let cost = serde_json::json!({ "operation": cost, "limit": settings.most_cost });
+            response.extensions.insert("cost".into(), Value::from_json(cost).unwrap_or_default());
+        }
+        Ok(response)
+    }
+
+    /// Runs a subscription for its caller: one answer per event, until the stream ends or is dropped.
+    pub(super) fn follow(&self, operation: Operation, caller: Caller) -> BoxStream<'static, Response> {
+        let scope = Scope::new(self.0.db.clone(), caller);
+        let answers = self.0.api.execute_stream(operation.request.data(scope));
+        let answers = AssertUnwindSafe(answers).catch_unwind();
+        let answers = answers.map(|answer| {
+            let mut response = answer.unwrap_or_else(|_| {
+                let error = async_graphql::Error::from(Error::internal("a resolver panicked"));
+                Response::from_errors(vec![error.into_server_error(Pos::default())])
+            });
+            finish(&mut response);
+            response
+        });
+        answers.boxed()
+    }
+}
+
+/// Whether an answer is one of an execution, rather than request errors only.
+pub(super) trait Executed {
+    /// Whether anything of it was executed.
+    fn is_executed(&self) -> bool;
+}
+
+impl Executed for Response {
+    fn is_executed(&self) -> bool {
+        self.data != Value::Null || self.errors.iter().any(|error| !error.path.is_empty())
+    }
+}
+
+impl Caught {
+    /// A request error.
+    pub fn invalid(mut error: ServerError, code: &str) -> Self {
+        set_code(&mut error, code);
+        Self::Invalid(Box::new(Response::from_errors(vec![error])))
+    }
+}
+
+impl From<Violation> for Caught {
+    fn from(violation: Violation) -> Self {
+        if violation.code == document::Code::RequestTooLarge {
+            return Error::new(Code::RequestTooLarge, violation.message).into();
+        }
+        let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let position = Pos { line: at(violation.line), column: at(violation.column) };
+        Self::invalid(ServerError::new(violation.message, Some(position)), violation.code.as_str())
+    }
+}
+
+impl From<Refusal> for Caught {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Error> for Caught {
+    fn from(error: Error) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let status = match error.code() {
+            Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Code::Forbidden => StatusCode::FORBIDDEN,
+            Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Code::RequestTimeout => StatusCode::GATEWAY_TIMEOUT,
+            Code::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Code::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self { status, error, allow: None }
+    }
+}
+
+/// The guarded text, parsed.
+pub(super) fn parse(text: &str) -> Result<ExecutableDocument, Caught> {
+    parse_query(text).map_err(|error| Caught::invalid(error.into(), Code::GraphqlParseFailed.as_str()))
+}
+
+/// The operations that the name chooses: the one, or all when none is named.
+fn chosen<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&'a str>,
+) -> impl Iterator<Item = &'a OperationDefinition> {
+    let named = document.operations.iter().filter(move |(found, _)| name.is_none() || found.map(Name::as_str) == name);
+    named.map(|(_, operation)| &operation.node)
+}
+
+/// The library would only miss a required variable where it is used, when other fields have been resolved.
+fn missing_variable(document: &ExecutableDocument, name: Option<&str>, given: &Variables) -> Option<ServerError> {
+    let mut variables = chosen(document, name).flat_map(|operation| &operation.variable_definitions);
+    let missing = variables.find(|variable| {
+        let variable = &variable.node;
+        let value = given.get(&variable.name.node);
+        let absent = value.is_none() && variable.default_value.is_none();
+        !variable.var_type.node.nullable && (absent || value == Some(&Value::Null))
+    })?;
+    let message = format!("The variable `${}` is required.", missing.node.name.node);
+    Some(ServerError::new(message, Some(missing.pos)))
+}
+
+/// Gives errors of the library their codes, and our words.
+fn finish(response: &mut Response) {
+    for error in &mut response.errors {
+        let code = if error.path.is_empty() { Code::GraphqlValidationFailed } else { Code::BadUserInput };
+        set_code(error, code.as_str());
+        error.message = plain(&error.message).to_owned();
+    }
+}
+
+/// A message about an argument without the words that the library puts around it.
+fn plain(message: &str) -> &str {
+    let inner = message
+        .strip_prefix("Failed to parse \"")
+        .and_then(|rest| rest.split_once("\": "))
+        .map_or(message, |(_, it)| it);
+    inner.split_once(" (occurred while parsing").map_or(inner, |(it, _)| it)
+}
+
+/// Errors of the library itself carry no code.
+fn set_code(error: &mut ServerError, code: &str) {
+    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    if extensions.get("code").is_none() {
+        extensions.set("code", code);
+    }
+}
