@@ -1,17 +1,17 @@
 //! The schema: Query, Mutation and Subscription merged from the entities, and its SDL.
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
 
 use crate::entity::api_key::{ApiKeyMutation, ApiKeyQuery};
-use crate::entity::collect::{CollectMutation, CollectQuery};
+use crate::entity::collect::{CollectMutation, CollectQuery, CollectSubscription};
 use crate::entity::connector::{ConnectorMutation, ConnectorQuery};
-use crate::entity::connector_mapping::{ConnectorMappingMutation, ConnectorMappingQuery};
+use crate::entity::connector_mapping::{ConnectorMappingMutation, ConnectorMappingQuery, ConnectorMappingSubscription};
 use crate::entity::connector_sync_diagnostic::{
-    ConnectorSyncDiagnosticMutation, ConnectorSyncDiagnosticQuery, Retention,
+    ConnectorSyncDiagnosticMutation, ConnectorSyncDiagnosticQuery, ConnectorSyncDiagnosticSubscription, Retention,
 };
-use crate::entity::document::{DocumentMutation, DocumentQuery};
+use crate::entity::document::{DocumentMutation, DocumentQuery, DocumentSubscription};
 use crate::entity::document_workspace_connector::{
-    DocumentWorkspaceConnectorMutation, DocumentWorkspaceConnectorQuery,
+    DocumentWorkspaceConnectorMutation, DocumentWorkspaceConnectorQuery, DocumentWorkspaceConnectorSubscription,
 };
 use crate::entity::membership::{MembershipMutation, MembershipQuery};
 use crate::entity::node::NodeQuery;
@@ -19,8 +19,12 @@ use crate::entity::people::{PeopleMutation, PeopleQuery};
 use crate::entity::task::{TaskMutation, TaskQuery};
 use crate::entity::viewer::ViewerQuery;
 use crate::entity::workspace::{WorkspaceMutation, WorkspaceQuery};
-use crate::entity::workspace_connector::{HealthThresholds, WorkspaceConnectorMutation, WorkspaceConnectorQuery};
-use crate::entity::workspace_connector_sync_log::{WorkspaceConnectorSyncLogMutation, WorkspaceConnectorSyncLogQuery};
+use crate::entity::workspace_connector::{
+    HealthThresholds, WorkspaceConnectorMutation, WorkspaceConnectorQuery, WorkspaceConnectorSubscription,
+};
+use crate::entity::workspace_connector_sync_log::{
+    WorkspaceConnectorSyncLogMutation, WorkspaceConnectorSyncLogQuery, WorkspaceConnectorSyncLogSubscription,
+};
 
 /// What can be read.
 #[derive(MergedObject, Default)]
@@ -60,8 +64,20 @@ pub struct Mutation(
     TaskMutation,
 );
 
+/// What can be followed: what becomes of rows, whichever program changes them.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(
+    WorkspaceConnectorSubscription,
+    WorkspaceConnectorSyncLogSubscription,
+    ConnectorSyncDiagnosticSubscription,
+    ConnectorMappingSubscription,
+    CollectSubscription,
+    DocumentSubscription,
+    DocumentWorkspaceConnectorSubscription,
+);
+
 /// The schema of the API.
-pub type Api = Schema<Query, Mutation, EmptySubscription>;
+pub type Api = Schema<Query, Mutation, Subscription>;
 
 /// Whether clients are told of the schema.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,7 +103,7 @@ pub struct Settings {
 /// The schema, ready to answer.
 #[must_use]
 pub fn build(settings: Settings) -> Api {
-    let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription);
+    let schema = Schema::build(Query::default(), Mutation::default(), Subscription::default());
     let schema = schema.data(settings.health).data(settings.retention).data(settings.openness);
     match settings.openness {
         Openness::Open => schema.finish(),

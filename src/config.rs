@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::server::Trust;
+use crate::server::{Origin, Trust};
 
 /// Where the data is.
 #[derive(Args, Clone, Debug)]
@@ -86,9 +86,27 @@ pub struct ServerArgs {
     /// What a GraphQL document may be.
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// Leave every selection to the general executor, which is slower and gives the same answers.
+    #[arg(long, env = "WELL_NO_PLANS", global = true)]
+    pub no_plans: bool,
     /// Which GraphQL documents are taken, and how.
     #[command(flatten)]
     pub documents: DocumentArgs,
+    /// The origins whose web pages may talk to the server, as `https://app.example`, separated by commas. Its own pages
+    /// always may.
+    #[arg(long, env = "WELL_ALLOWED_ORIGINS", value_delimiter = ',', global = true)]
+    pub allowed_origins: Vec<Origin>,
+    /// What clients may take that stay connected.
+    #[command(flatten)]
+    pub sockets: SocketArgs,
+    /// Points of cost that each principal may spend in a minute. An operation takes what it costs, at least one point.
+    /// Without it there is no limit.
+    #[arg(long, env = "WELL_RATE_POINTS_PER_MINUTE", value_parser = clap::value_parser!(u32).range(1..), global = true)]
+    pub rate_points_per_minute: Option<u32>,
+    /// Points that may be spent at once after a rest; as many as in a minute unless it is set. Never less than what one
+    /// operation may cost.
+    #[arg(long, env = "WELL_RATE_BURST", requires = "rate_points_per_minute", value_parser = clap::value_parser!(u32).range(1..), global = true)]
+    pub rate_burst: Option<u32>,
     /// Connections of clients at the most, sockets among them. Each takes an open file.
     #[arg(long, env = "WELL_MAX_CONNECTIONS", default_value_t = 800, global = true)]
     pub max_connections: usize,
@@ -114,6 +132,9 @@ pub struct ServerArgs {
     /// A sync run that is scheduled for so long was never dispatched, in seconds.
     #[arg(long, env = "WELL_HEALTH_UNDISPATCHED_SECONDS", default_value = "3600", value_parser = seconds, global = true)]
     pub health_undispatched_seconds: Duration,
+    /// How long changes are kept for subscribers that come back, in seconds.
+    #[arg(long, env = "WELL_CHANGES_KEEP_SECONDS", default_value = "3600", value_parser = seconds, global = true)]
+    pub changes_keep_seconds: Duration,
     /// How long sync diagnostics are kept at least, in days.
     #[arg(long, env = "WELL_DIAGNOSTICS_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..), global = true)]
     pub diagnostics_retention_days: u16,
@@ -174,6 +195,51 @@ pub struct DocumentArgs {
     pub no_introspection: bool,
 }
 
+/// What clients may take that stay connected, by socket or by event stream.
+#[derive(Args, Clone, Debug)]
+pub struct SocketArgs {
+    /// Sockets and event streams at the most, of those connections that there may be at all.
+    #[arg(long, env = "WELL_MAX_SOCKETS", default_value_t = 500, global = true)]
+    pub max_sockets: usize,
+    /// Sockets and event streams of one person or API key at the most.
+    #[arg(long, env = "WELL_MAX_SOCKETS_PER_SUBJECT", default_value_t = 50, global = true)]
+    pub max_sockets_per_subject: usize,
+    /// Operations at once on one socket, at the most.
+    #[arg(long, env = "WELL_MAX_SOCKET_OPERATIONS", default_value_t = 100, global = true)]
+    pub max_socket_operations: usize,
+    /// How long a socket may wait before it says who opened it, in seconds.
+    #[arg(long, env = "WELL_SOCKET_INIT_SECONDS", default_value = "10", value_parser = seconds, global = true)]
+    pub socket_init_seconds: Duration,
+    /// How often clients of sockets and event streams are sent a sign of life and looked up again, in seconds. A
+    /// socket of which nothing was heard for twice as long is closed.
+    #[arg(long, env = "WELL_KEEP_ALIVE_SECONDS", default_value = "12", value_parser = some_seconds, global = true)]
+    pub keep_alive_seconds: Duration,
+    /// How long the client of a socket may take to take a message, in seconds.
+    #[arg(long, env = "WELL_SOCKET_SEND_SECONDS", default_value = "10", value_parser = seconds, global = true)]
+    pub socket_send_seconds: Duration,
+}
+
+/// What operators see from outside.
+#[derive(Args, Clone, Debug)]
+pub struct TelemetryArgs {
+    /// An address of its own for `/metrics`. Whoever reaches it reads the numbers of all workspaces, unless there is a
+    /// token, too.
+    #[arg(long, env = "WELL_METRICS_LISTEN", global = true)]
+    pub metrics_listen: Option<SocketAddr>,
+    /// The bearer token that opens `/metrics`. Without it, `/metrics` is closed where the API is served, unless with
+    /// demo data.
+    #[arg(long, env = "WELL_METRICS_TOKEN", hide_env_values = true, value_parser = secret, global = true)]
+    pub metrics_token: Option<String>,
+    /// The base URL of an OpenTelemetry collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318`; traces and
+    /// metrics are sent to it. The other standard names, such as `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_TRACES_SAMPLER`,
+    /// `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_METRIC_EXPORT_INTERVAL`, hold too.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", global = true)]
+    pub otlp_endpoint: Option<String>,
+    /// What the server is called there.
+    #[arg(long, env = "OTEL_SERVICE_NAME", default_value = "well-ingestion", global = true)]
+    pub service_name: String,
+}
+
 /// How the log is written.
 #[derive(Args, Clone, Debug)]
 pub struct LogArgs {
@@ -183,6 +249,11 @@ pub struct LogArgs {
     /// One JSON object per line.
     #[arg(long, env = "WELL_LOG_JSON", global = true)]
     pub log_json: bool,
+}
+
+/// What guards something must not be guessed.
+fn secret(text: &str) -> Result<String, String> {
+    if text.len() < 16 { Err("at least 16 characters are wanted".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 fn chance(text: &str) -> Result<f64, String> {
@@ -198,6 +269,10 @@ fn at_most_128(text: &str) -> Result<usize, String> {
 
 fn seconds(text: &str) -> Result<Duration, String> {
     text.parse().map(Duration::from_secs).map_err(|_| "a whole number of seconds is wanted".to_owned())
+}
+
+fn some_seconds(text: &str) -> Result<Duration, String> {
+    seconds(text).and_then(|some| if some.is_zero() { Err("1 is the least".to_owned()) } else { Ok(some) })
 }
 
 fn milliseconds(text: &str) -> Result<Duration, String> {

@@ -32,10 +32,16 @@ pub enum Code {
     InvalidState,
     /// The request or the document is larger than allowed.
     RequestTooLarge,
+    /// More operations, sockets or event streams at once than allowed.
+    MaxOperationsLimit,
+    /// The caller has used up its points for now.
+    RateLimited,
     /// More than one operation in a request.
     BatchingDisabled,
     /// The request took longer than allowed.
     RequestTimeout,
+    /// A subscription ended, since its changes were not taken as fast as they came.
+    SubscriptionLagged,
     /// The database is away or too busy; the same request may succeed later.
     ServiceUnavailable,
     /// The server does not know the document of this hash; it wants the text.
@@ -61,8 +67,11 @@ impl Code {
             Self::Conflict => "CONFLICT",
             Self::InvalidState => "INVALID_STATE",
             Self::RequestTooLarge => "REQUEST_TOO_LARGE",
+            Self::MaxOperationsLimit => "MAX_OPERATIONS_LIMIT",
+            Self::RateLimited => "RATE_LIMITED",
             Self::BatchingDisabled => "BATCHING_DISABLED",
             Self::RequestTimeout => "REQUEST_TIMEOUT",
+            Self::SubscriptionLagged => "SUBSCRIPTION_LAGGED",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
             Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",

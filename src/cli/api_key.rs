@@ -10,6 +10,7 @@ use crate::auth::ApiKeySecret;
 use crate::config::{AuthArgs, DatabaseArgs};
 use crate::db::keys::NewKey;
 use crate::db::{Db, DbSettings};
+use crate::events::FeedSettings;
 use crate::entity::api_key::ApiKeyRole;
 use crate::error::Error;
 
@@ -82,6 +83,7 @@ pub(super) async fn run(command: ApiKeyCommand, database: &DatabaseArgs, auth: &
         wait: database.db_wait_ms,
         statement_timeout: STATEMENT_TIMEOUT,
         seal_secret,
+        feed: FeedSettings::default(),
     })?;
     match command {
         ApiKeyCommand::Create(args) => {

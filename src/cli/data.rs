@@ -11,7 +11,9 @@ use rand::Rng;
 
 use super::Failure;
 use crate::config::{AuthArgs, DatabaseArgs};
+use crate::db::connect::{self, Connector};
 use crate::db::embedded::{Embedded, EmbeddedError, Options};
+use crate::error::Chain;
 
 /// The database, started if it is our own.
 pub(super) struct Data {
@@ -38,9 +40,13 @@ impl Data {
     /// The same, but nobody else may be running on our own database.
     pub(super) async fn start(args: &DatabaseArgs) -> Result<Self, Failure> {
         if let Some(url) = &args.database_url {
-            url.parse::<tokio_postgres::Config>()
-                .map_err(|error| Failure::Settings(format!("DATABASE_URL is no PostgreSQL URL: {error}")))?;
-            return Ok(Self { url: url.clone(), embedded: None, note: None });
+            let url = match &args.database_ca_file {
+                Some(file) => connect::with_ca_file(url, file),
+                None => Ok(url.clone()),
+            };
+            let usable = |url: String| Connector::new(&url).map(|_| url);
+            let url = url.and_then(usable).map_err(|error| Failure::Settings(Chain(&error).to_string()))?;
+            return Ok(Self { url, embedded: None, note: None });
         }
         let options = Options::persistent(&args.data_dir)
             .with_environment()

@@ -2,16 +2,22 @@
 
 mod api_key;
 mod data;
+mod prepare;
 mod serve;
+mod telemetry;
 mod token;
 
+use std::fmt;
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Runtime;
 
-use crate::config::{AuthArgs, DatabaseArgs, LogArgs, ServerArgs};
+use crate::config::{AuthArgs, DatabaseArgs, LogArgs, ServerArgs, TelemetryArgs};
+use crate::error::Chain;
 use crate::seed::{self, SeedOptions};
+use crate::telemetry::Otlp;
 use data::Data;
 
 /// The GraphQL API over Well's connector-ingestion data.
@@ -22,6 +28,8 @@ struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     log: LogArgs,
+    #[command(flatten)]
+    telemetry: TelemetryArgs,
     #[command(flatten)]
     database: DatabaseArgs,
     #[command(flatten)]
@@ -79,7 +87,7 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&Failure::from(error)),
     };
-    let outcome = start_log(&cli.log).and_then(|()| runtime.block_on(dispatch(cli)));
+    let outcome = start(cli, &runtime);
     // What still blocks, such as a name that is being resolved, must not hold up the end.
     runtime.shutdown_background();
     match outcome {
@@ -88,9 +96,20 @@ pub fn run() -> ExitCode {
     }
 }
 
-async fn dispatch(cli: Cli) -> Result<(), Failure> {
+fn start(cli: Cli, runtime: &Runtime) -> Result<(), Failure> {
+    let otlp = match cli.command {
+        None | Some(Command::Serve) => telemetry::otlp(&cli.telemetry, runtime.handle())?,
+        Some(_) => None,
+    };
+    let tracing = telemetry::start_log(&cli.log, otlp.as_ref())?;
+    let outcome = runtime.block_on(dispatch(cli, otlp));
+    tracing.end();
+    outcome
+}
+
+async fn dispatch(cli: Cli, otlp: Option<Otlp>) -> Result<(), Failure> {
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(cli.database, cli.auth, cli.server).await,
+        Command::Serve => serve::run(cli.database, cli.auth, cli.server, cli.telemetry, otlp).await,
         Command::Schema => {
             match std::io::stdout().write_all(crate::api::sdl().as_bytes()) {
                 // Whoever reads may have seen enough.
@@ -120,34 +139,19 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-fn start_log(args: &LogArgs) -> Result<(), Failure> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
-        .map_err(|error| Failure::Settings(format!("--log {:?}: {error}", args.log)))?;
-    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
-    if args.log_json {
-        log.json().init();
-    } else {
-        log.init();
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Settings(message) => f.write_str(message),
+            Self::Run(error) => Chain(error.as_ref()).fmt(f),
+        }
     }
-    Ok(())
 }
 
 fn complain(failure: &Failure) -> ExitCode {
+    eprintln!("error: {failure}");
     match failure {
-        Failure::Settings(message) => {
-            eprintln!("error: {message}");
-            ExitCode::from(2)
-        }
-        Failure::Run(error) => {
-            eprint!("error: {error}");
-            let mut cause = error.source();
-            while let Some(next) = cause {
-                eprint!(": {next}");
-                cause = next.source();
-            }
-            eprintln!();
-            ExitCode::FAILURE
-        }
+        Failure::Settings(_) => ExitCode::from(2),
+        Failure::Run(_) => ExitCode::FAILURE,
     }
 }

@@ -1,25 +1,28 @@
 //! `serve`: the database, the demo data, and the server until it is told to stop.
 
-use std::future::IntoFuture;
-use std::time::Duration;
+use std::io;
 
 use chrono::TimeDelta;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::data::{Data, jwt_secret, write_private};
+use super::prepare::{Filling, prepare, prepare_patiently};
+use super::telemetry::{metrics_access, serve_metrics};
 use super::token::make;
 use super::{Failure, api_key};
 use crate::api::{self, Openness};
 use crate::auth::{ApiKeySecret, Authenticator, JwtSettings, Verifier};
-use crate::config::{AuthArgs, DatabaseArgs, DocumentArgs, LimitArgs, ServerArgs};
-use crate::db::{Db, DbSettings, migrations};
+use crate::config::{AuthArgs, DatabaseArgs, DocumentArgs, LimitArgs, ServerArgs, SocketArgs, TelemetryArgs};
+use crate::db::{Db, DbSettings};
 use crate::document::Limits;
 use crate::entity::api_key::ApiKeyRole;
 use crate::entity::connector_sync_diagnostic::Retention;
 use crate::entity::workspace_connector::HealthThresholds;
-use crate::seed::{self, SeedOptions};
-use crate::server::{App, DocumentSettings, Settings, Trusted};
+use crate::events::FeedSettings;
+use crate::server::{App, DocumentSettings, Origins, RateSettings, Settings, SocketSettings, Trusted, listen};
+use crate::telemetry::Otlp;
 
 /// The workspace of the demo that the pipeline's key is for.
 const DEMO_WORKSPACE: &str = "acme";
@@ -31,17 +34,15 @@ const DEMO_SUBJECTS: [&str; 6] =
 /// How long the demo's tokens hold.
 const DEMO_TOKEN_SECONDS: u64 = 7 * 86_400;
 
-pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerArgs) -> Result<(), Failure> {
+pub(super) async fn run(
+    database: DatabaseArgs,
+    auth: AuthArgs,
+    server: ServerArgs,
+    telemetry: TelemetryArgs,
+    otlp: Option<Otlp>,
+) -> Result<(), Failure> {
     // Heard from the start, so that stopping while the database starts is as clean as later.
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let stop = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    };
-    tokio::pin!(stop);
+    let mut signals = Signals::heard()?;
 
     let secret = jwt_secret(&auth, &database)?;
     let verifier = verifier(&auth, secret.clone()).await?;
@@ -56,12 +57,13 @@ pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerAr
         .map_err(|error| Failure::Run(format!("cannot listen on {}: {error}", server.listen).into()))?;
     let data = tokio::select! {
         data = Data::start(&database) => data?,
-        () = &mut stop => return Ok(()),
+        () = signals.next() => return Ok(()),
     };
-    migrations::run(data.url()).await?;
-    if (data.is_embedded() || server.no_demo) && seed::is_empty(data.url()).await? {
-        fill(data.url(), !server.no_demo).await?;
-    }
+    let filling = match (server.no_demo, data.is_embedded()) {
+        (true, _) => Filling::OneWorkspace,
+        (false, true) => Filling::Demo,
+        (false, false) => Filling::Nothing,
+    };
 
     let db = Db::open(DbSettings {
         url: data.url().to_owned(),
@@ -69,7 +71,16 @@ pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerAr
         wait: database.db_wait_ms,
         statement_timeout: server.query_timeout_ms.max(server.mutation_timeout_ms),
         seal_secret: seal_secret.into_bytes(),
+        feed: FeedSettings { keep: server.changes_keep_seconds, ..FeedSettings::default() },
     })?;
+    if data.is_embedded() {
+        tokio::select! {
+            prepared = prepare(data.url(), filling) => prepared?,
+            () = signals.next() => return Ok(()),
+        }
+    } else {
+        db.hold();
+    }
     // A folder that was begun without the demo stays without it.
     let demo = data.is_embedded() && !server.no_demo && db.has_workspace(DEMO_WORKSPACE).await.unwrap_or(false);
     let token = |subject: &str| -> Result<(String, String), Failure> {
@@ -106,7 +117,13 @@ pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerAr
         max_body_bytes: server.max_body_bytes,
         limits: limits(&server.limits),
         most_cost: server.limits.max_cost,
+        plans: !server.no_plans,
         documents: documents(&server.documents)?,
+        origins: Origins::new(server.allowed_origins.clone()),
+        rate: rate(&server)?,
+        metrics: metrics_access(&telemetry, demo),
+        otlp,
+        sockets: sockets(&server.sockets),
         query_timeout: server.query_timeout_ms,
         mutation_timeout: server.mutation_timeout_ms,
         demo_tokens,
@@ -114,11 +131,28 @@ pub(super) async fn run(database: DatabaseArgs, auth: AuthArgs, server: ServerAr
     let trusted = settings.documents.trusted.check(&api, &settings.limits).await;
     trusted.map_err(|error| Failure::Settings(error.to_string()))?;
     let authenticator = Authenticator::new(db.clone(), verifier, auth.auth_remember_ms);
-    let app = App::new(db, authenticator, api, settings)?;
-    serve_until(listener, &app, stop, server.drain_seconds).await?;
+    let app = App::new(db.clone(), authenticator, api, settings)?;
+    let prepared = async {
+        if !data.is_embedded() {
+            prepare_patiently(data.url(), filling).await?;
+            db.release();
+        }
+        let stopping = app.stopping();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = db.run_feed() => {}
+                () = stopping => {}
+            }
+        });
+        Ok(())
+    };
+    serve_metrics(&telemetry, &app).await?;
+    let ended = Box::pin(serve(listener, &app, prepared, &mut signals, &server)).await;
+    // As sending the last metrics does.
+    tokio::task::spawn_blocking(move || app.metrics().end()).await?;
     // Stopping our own PostgreSQL blocks until it is gone.
     tokio::task::spawn_blocking(move || drop(data)).await?;
-    Ok(())
+    ended
 }
 
 fn documents(args: &DocumentArgs) -> Result<DocumentSettings, Failure> {
@@ -129,6 +163,27 @@ fn documents(args: &DocumentArgs) -> Result<DocumentSettings, Failure> {
         trust: args.trust,
         trusted: trusted.map_err(|error| Failure::Settings(error.to_string()))?.unwrap_or_default(),
     })
+}
+
+fn rate(args: &ServerArgs) -> Result<Option<RateSettings>, Failure> {
+    let Some(per_minute) = args.rate_points_per_minute else { return Ok(None) };
+    let burst = args.rate_burst.unwrap_or(per_minute);
+    if u64::from(burst) < args.limits.max_cost {
+        let message = format!("WELL_RATE_BURST, {burst}, is less than one operation may cost, WELL_MAX_COST");
+        return Err(Failure::Settings(message));
+    }
+    Ok(Some(RateSettings { per_minute, burst }))
+}
+
+fn sockets(args: &SocketArgs) -> SocketSettings {
+    SocketSettings {
+        most: args.max_sockets,
+        per_principal: args.max_sockets_per_subject,
+        operations: args.max_socket_operations,
+        init_wait: args.socket_init_seconds,
+        keep_alive: args.keep_alive_seconds,
+        send_wait: args.socket_send_seconds,
+    }
 }
 
 fn limits(args: &LimitArgs) -> Limits {
@@ -145,29 +200,68 @@ fn limits(args: &LimitArgs) -> Limits {
     }
 }
 
-/// Serves until it is told to stop, and then until the running requests are done or the time is up.
-async fn serve_until(
+/// Serves until it is told to stop, and then until what is running is done, the time is up, or it is told again. A
+/// database that cannot be prepared ends it, too.
+async fn serve(
     listener: TcpListener,
     app: &App,
-    stop: impl Future<Output = ()>,
-    drain: Duration,
+    prepared: impl Future<Output = Result<(), Failure>>,
+    signals: &mut Signals,
+    args: &ServerArgs,
 ) -> Result<(), Failure> {
-    let (tell, told) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, app.router()).with_graceful_shutdown(async {
-        let _ = told.await;
-    });
-    let mut server = tokio::spawn(server.into_future());
+    let settings = listen::Settings {
+        connections: args.max_connections,
+        idle: args.idle_seconds,
+        transfer: args.transfer_seconds,
+    };
+    let close = CancellationToken::new();
+    let mut serving = tokio::spawn(listen::serve(listener, app.router(), settings, close.clone().cancelled_owned()));
+    let working = async {
+        prepared.await?;
+        Ok((&mut serving).await?)
+    };
     tokio::select! {
-        ended = &mut server => return Ok(ended??),
-        () = stop => {}
+        ended = working => return ended,
+        () = signals.next() => {}
     }
     tracing::info!("stopping");
-    let _ = tell.send(());
-    if tokio::time::timeout(drain, &mut server).await.is_err() {
-        tracing::warn!("requests were still running when the time was up");
-        server.abort();
+    let drained = async {
+        app.retire();
+        tokio::time::sleep(args.drain_delay_seconds).await;
+        app.stop();
+        close.cancel();
+        let _ = serving.await;
+        app.finished().await;
+    };
+    tokio::select! {
+        drained = tokio::time::timeout(args.drain_delay_seconds + args.drain_seconds, drained) => {
+            if drained.is_err() {
+                tracing::warn!("what was still running when the time was up is cut off");
+            }
+            Ok(())
+        }
+        () = signals.next() => Err(Failure::Run("told to stop twice: what was still running is cut off".into())),
     }
-    Ok(())
+}
+
+/// The signals that tell the program to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on, none ends the program by itself.
+    fn heard() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 async fn verifier(auth: &AuthArgs, secret: Option<String>) -> Result<Verifier, Failure> {
@@ -208,16 +302,6 @@ async fn service_key(db: &Db, database: &DatabaseArgs) -> Result<String, Failure
     let key = api_key::create(db, DEMO_WORKSPACE, "demo pipeline", ApiKeyRole::Service, None).await?;
     write_private(&kept, key.reveal())?;
     Ok(key.reveal().to_owned())
-}
-
-async fn fill(url: &str, demo: bool) -> Result<(), Failure> {
-    if demo {
-        let options = SeedOptions { scale: 1, seed: 1, now: chrono::Utc::now(), progress: false };
-        seed::demo(url, &options).await?;
-    } else {
-        seed::minimal(url).await?;
-    }
-    Ok(())
 }
 
 fn announce_demo(base: &str, tokens: &[(String, String)]) {

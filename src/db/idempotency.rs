@@ -86,7 +86,11 @@ impl Tx<'_> {
             .filter(keys::workspace_pk.eq(workspace_pk))
             .filter(keys::principal.eq(principal.clone()))
             .filter(keys::key.eq(key.to_owned()));
-        diesel::delete(mine.clone().filter(keys::created_at.lt(now - REMEMBERED))).execute(self.statement()?).await?;
+        let outdated = mine.clone().filter(keys::created_at.lt(now - REMEMBERED));
+        let deleted = diesel::delete(outdated).execute(self.statement()?).await;
+        if let Err(error) = deleted {
+            return Err(self.lease()?.noticed(error).into());
+        }
         let values = (
             keys::workspace_pk.eq(workspace_pk),
             keys::principal.eq(principal),

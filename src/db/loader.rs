@@ -137,6 +137,12 @@ impl<R> ById<R> {
     pub const fn new(id: Id<R>) -> Self {
         Self(id.uuid(), PhantomData)
     }
+
+    /// Its id.
+    #[must_use]
+    pub const fn uuid(&self) -> Uuid {
+        self.0
+    }
 }
 
 macro_rules! key_by_value {

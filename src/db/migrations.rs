@@ -2,8 +2,10 @@
 
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
-use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::connect::Connector;
 
 /// Every change of the schema, in order.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -54,7 +56,7 @@ pub fn newest() -> Result<Option<String>, Failure> {
 
 /// A connection that holds the lock until it is closed.
 async fn locked(url: &str) -> Result<AsyncPgConnection, Failure> {
-    let mut connection = AsyncPgConnection::establish(url).await?;
+    let mut connection = Connector::new(url)?.connection().await?;
     connection.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})")).await?;
     Ok(connection)
 }

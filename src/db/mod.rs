@@ -1,30 +1,40 @@
 //! The database: the pool, which is private, and the scope, which is the only way to it.
 
+pub mod changes;
 pub mod condition;
+pub mod connect;
 pub mod constraint;
 pub mod embedded;
 pub mod functions;
 pub mod idempotency;
 pub mod identity;
+mod instruments;
 pub mod keys;
 pub mod loader;
 pub mod migrations;
+pub mod readiness;
 pub mod scope;
 pub mod statement;
 pub mod tx;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use diesel::result::{DatabaseErrorKind, Error as QueryError};
 use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::pooled_connection::deadpool::{BuildError, Object, Pool};
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncConnection, AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 
-use crate::error::{Error, Result};
+use self::connect::{ConnectError, Connector};
+use self::instruments::Instruments;
+pub use self::instruments::Tally;
+use self::readiness::Probe;
+use crate::error::{Chain, Error, Result};
+use crate::events::{Feed, FeedSettings};
 use crate::id::Sealer;
 
 /// How often a connection is used before another takes its place. It keeps a prepared statement for every shape of
@@ -36,13 +46,20 @@ pub type PgRow = <AsyncPgConnection as AsyncConnectionCore>::Row<'static, 'stati
 
 /// The database as the server uses it. Cheap to clone.
 #[derive(Clone)]
-pub struct Db(Arc<Inner>);
+pub struct Db(Arc<Inner>, Option<Tally>);
 
 struct Inner {
     pool: Pool<AsyncPgConnection>,
+    connector: Connector,
+    feed: Feed,
+    probe: Probe,
+    held: AtomicBool,
+    /// When a server last refused to be written.
+    forsaken: Mutex<Option<Instant>>,
     sealer: Sealer,
     clock: Box<dyn Fn() -> DateTime<Utc> + Send + Sync>,
     statements: AtomicU64,
+    instruments: OnceLock<Instruments>,
 }
 
 /// How to open it.
@@ -57,36 +74,59 @@ pub struct DbSettings {
     pub statement_timeout: Duration,
     /// The secret that ids and cursors are sealed with.
     pub seal_secret: Vec<u8>,
+    /// How the change feed is kept.
+    pub feed: FeedSettings,
 }
 
 impl Db {
     /// A pool over the database. It connects when the first connection is asked for.
     ///
     /// # Errors
-    /// When the pool cannot be made with these settings.
-    pub fn open(settings: DbSettings) -> Result<Self, BuildError> {
+    /// When the URL, or what it names, cannot be used.
+    pub fn open(settings: DbSettings) -> Result<Self, ConnectError> {
+        Self::with_clock(settings, Utc::now)
+    }
+
+    /// The same with another clock.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub fn with_clock(
+        settings: DbSettings,
+        clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
+    ) -> Result<Self, ConnectError> {
+        let connector = Connector::new(&settings.url)?;
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
         let milliseconds = settings.statement_timeout.as_millis();
-        // What nobody waits for any more must not hold locks either.
+        // What nobody waits for any more must not hold locks either. Errors are told apart by their text, where the
+        // role may choose its language.
         let setup = format!(
             "SET statement_timeout = {milliseconds}; SET idle_in_transaction_session_timeout = {milliseconds}; \
-             SET application_name = 'well-ingestion'"
+             SELECT set_config('lc_messages', 'C', false) WHERE has_parameter_privilege('lc_messages', 'SET')"
         );
-        config.custom_setup = Box::new(move |url| connect(url.to_owned(), setup.clone()).boxed());
+        let pooled = connector.clone();
+        config.custom_setup = Box::new(move |_| session(pooled.clone(), setup.clone()).boxed());
         let manager = AsyncDieselConnectionManager::new_with_config(settings.url, config);
         let pool = Pool::builder(manager)
             .max_size(settings.connections)
             .wait_timeout(Some(settings.wait))
             .create_timeout(Some(settings.wait))
             .runtime(deadpool::Runtime::Tokio1)
-            .build()?;
+            .build()
+            .map_err(ConnectError::Pool)?;
         Ok(Self(Arc::new(Inner {
             pool,
+            feed: Feed::new(settings.feed, connector.clone()),
+            connector,
+            probe: Probe::default(),
+            held: AtomicBool::new(false),
+            forsaken: Mutex::default(),
             sealer: Sealer::new(&settings.seal_secret),
-            clock: Box::new(Utc::now),
+            clock: Box::new(clock),
             statements: AtomicU64::new(0),
-        })))
+            instruments: OnceLock::new(),
+        }), None))
     }
 
     /// The statements it has run since it was opened.
@@ -95,30 +135,33 @@ impl Db {
         self.0.statements.load(Ordering::Relaxed)
     }
 
-    /// Whether it can be written and has the newest migration.
-    ///
-    /// # Errors
-    /// When it does not answer.
-    pub async fn is_ready(&self) -> Result<bool> {
-        use diesel::prelude::*;
-        use diesel_async::RunQueryDsl;
+    /// The same, counting what is run through it.
+    #[must_use]
+    pub fn tallied(&self, tally: Tally) -> Self {
+        Self(Arc::clone(&self.0), Some(tally))
+    }
 
-        diesel::table! {
-            __diesel_schema_migrations (version) {
-                version -> Text,
-            }
-        }
-        diesel::define_sql_function! {
-            fn pg_is_in_recovery() -> diesel::sql_types::Bool;
-        }
+    /// Refuses every request as unavailable until [`Db::release`]: what they need is not in the database yet.
+    pub fn hold(&self) {
+        self.0.held.store(true, Ordering::Relaxed);
+    }
 
-        let mut lease = self.connection().await?;
-        let newest = __diesel_schema_migrations::table.select(diesel::dsl::max(__diesel_schema_migrations::version));
-        let (recovering, newest): (bool, Option<String>) =
-            diesel::select((pg_is_in_recovery(), newest.single_value())).first(lease.statement()?).await?;
-        lease.done();
-        let wanted = migrations::newest().map_err(Error::internal)?;
-        Ok(!recovering && newest >= wanted)
+    /// Lets requests to the database.
+    pub fn release(&self) {
+        self.0.held.store(false, Ordering::Relaxed);
+    }
+
+    fn is_held(&self) -> bool {
+        self.0.held.load(Ordering::Relaxed)
+    }
+
+    /// Reads the change feed for as long as it is polled; without it nothing can be followed, and nothing is forgotten.
+    pub async fn run_feed(&self) {
+        self.feed().clone().run().await;
+    }
+
+    pub(crate) fn feed(&self) -> &Feed {
+        &self.0.feed
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
@@ -129,15 +172,38 @@ impl Db {
         &self.0.sealer
     }
 
+    /// Takes all connections that there are now out of use, but not more often than once a second: a server that stays
+    /// as it is can still be read.
+    fn forsake(&self) {
+        let mut forsaken = self.0.forsaken.lock().unwrap_or_else(PoisonError::into_inner);
+        if forsaken.is_none_or(|at| at.elapsed() > Duration::from_secs(1)) {
+            *forsaken = Some(Instant::now());
+            self.0.pool.retain(|_, _| false);
+        }
+    }
+
+    fn forsaken_at(&self) -> Option<Instant> {
+        *self.0.forsaken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A connection for one task, which is given back with [`Lease::done`].
     async fn connection(&self) -> Result<Lease> {
-        let connection = self.0.pool.get().await.map_err(Error::unavailable)?;
+        if self.is_held() {
+            return Err(Error::unavailable("the database is not prepared yet"));
+        }
+        let asked = Instant::now();
+        let connection = self.0.pool.get().await;
+        if let Some(instruments) = self.0.instruments.get() {
+            instruments.wait(asked.elapsed(), &connection);
+        }
+        let connection = connection.map_err(Error::unavailable)?;
         Ok(Lease { connection: Some(connection), in_flight: false, db: self.clone() })
     }
 }
 
-async fn connect(url: String, setup: String) -> ConnectionResult<AsyncPgConnection> {
-    let mut connection = AsyncPgConnection::establish(&url).await?;
+async fn session(connector: Connector, setup: String) -> ConnectionResult<AsyncPgConnection> {
+    let mut connection =
+        connector.connection().await.map_err(|error| ConnectionError::BadConnection(Chain(&error).to_string()))?;
     connection.batch_execute(&setup).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
 }
@@ -156,13 +222,26 @@ impl Lease {
     fn statement(&mut self) -> Result<&mut AsyncPgConnection> {
         self.in_flight = true;
         self.db.0.statements.fetch_add(1, Ordering::Relaxed);
+        if let Some(tally) = &self.db.1 {
+            tally.add();
+        }
         self.connection.as_deref_mut().ok_or_else(|| Error::internal("the connection was given back before"))
+    }
+
+    /// Looks at how a statement failed. When the server cannot be written, no connection to it is used any more: others
+    /// may lead to one that can.
+    fn noticed(&self, error: QueryError) -> QueryError {
+        if matches!(error, QueryError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)) {
+            self.db.forsake();
+        }
+        error
     }
 
     /// Gives the connection back, with nothing open on it.
     fn done(mut self) {
         let Some(connection) = self.connection.take() else { return };
-        if Object::metrics(&connection).recycle_count >= MOST_USES {
+        let uses = Object::metrics(&connection);
+        if uses.recycle_count >= MOST_USES || self.db.forsaken_at().is_some_and(|at| uses.created < at) {
             drop(Object::take(connection));
         }
     }
@@ -175,8 +254,8 @@ impl Drop for Lease {
             && self.in_flight
         {
             // PostgreSQL would go on with a statement that nobody waits for.
-            let cancel = connection.cancel_token();
-            runtime.spawn(async move { cancel.cancel_query(tokio_postgres::NoTls).await });
+            let (connector, statement) = (self.db.0.connector.clone(), connection.cancel_token());
+            runtime.spawn(async move { connector.cancel(statement).await });
         }
         drop(Object::take(connection));
     }

@@ -14,15 +14,18 @@ use diesel::result::QueryResult;
 use diesel::row::Row;
 use uuid::Uuid;
 
-use super::Db;
 use super::condition::{Condition, Sql};
 use super::identity::OpenWorkspace;
 use super::loader::Batches;
-use super::statement::{Beyond, KeyValue, Select, Statement, Term, Union, Within};
+pub use super::statement::Joined;
+use super::statement::{Beyond, Columns, KeyValue, Select, Statement, Term, Union, Within};
 use super::tx::Tx;
+use super::{Db, PgRow};
 use crate::auth::{Access, Caller, Principal, Role};
 use crate::error::{Error, Result};
+use crate::events::Feed;
 use crate::id::Sealer;
+use crate::plan::{Column, Level};
 use crate::scalar::DateTime;
 
 /// Comparisons that the filters of one request make at the most.
@@ -74,6 +77,9 @@ pub trait Record: Clone + Send + Sync + 'static {
 
     /// Its internal key.
     fn pk(&self) -> i32;
+
+    /// The column that a field of the schema is, when it is one as it stands.
+    fn column(field: &str) -> Option<Column>;
 }
 
 /// A row that clients know by a public UUID.
@@ -109,6 +115,11 @@ impl<T: Owned> Scoped<T> {
         Condition::written(Within { column, rows: self.select(selected) })
     }
 
+    /// Of these rows the one that a foreign key of another table points at.
+    pub fn joined_by(self, foreign_key: Sql) -> Joined {
+        Joined { table: T::TABLE, pk: T::pk(), foreign_key, conditions: self.conditions() }
+    }
+
     pub(super) fn conditions(self) -> Vec<Sql> {
         self.conditions.into_iter().map(|condition| Arc::new(condition) as Sql).collect()
     }
@@ -117,6 +128,7 @@ impl<T: Owned> Scoped<T> {
         Select {
             what,
             table: T::TABLE,
+            joins: Vec::new(),
             conditions: self.conditions(),
             group_by: None,
             order: Vec::new(),
@@ -180,6 +192,14 @@ impl Window {
         });
         Select { order: self.order, reversed: self.reversed, limit: Some(self.limit), ..rows.select(what) }
     }
+}
+
+fn columns(level: &Level) -> Sql {
+    Arc::new(Columns(level.parts().0.to_vec()))
+}
+
+fn planned(select: Select, level: &Level) -> Select {
+    Select { joins: level.parts().1.to_vec(), ..select }
 }
 
 /// Who asks, in which workspace and with which role; lives as long as one request.
@@ -279,6 +299,17 @@ impl Scope {
         Ok(())
     }
 
+    /// Begins anew, as another request of the same caller would: what was read may have changed since.
+    pub fn renew(&self) {
+        self.batches().forget();
+        self.0.comparisons.store(0, Ordering::Relaxed);
+    }
+
+    /// The changes of all workspaces.
+    pub(crate) fn feed(&self) -> &Feed {
+        self.0.db.feed()
+    }
+
     pub(super) fn batches(&self) -> &Batches {
         &self.0.batches
     }
@@ -311,6 +342,37 @@ impl Scope {
     ) -> Result<Vec<(i32, R)>> {
         let select = Select { parents: Some(parents), ..window.apply(rows, R::columns()) };
         self.run(select, |row| R::read_child(row)).await
+    }
+
+    /// What a plan's level reads of these rows, in no order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn read<T: Owned>(&self, rows: Scoped<T>, level: &Level) -> Result<Vec<PgRow>> {
+        self.run_all(planned(rows.select(columns(level)), level)).await
+    }
+
+    /// What a plan's level reads of a part of the ordered rows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn read_page<T: Owned>(&self, rows: Scoped<T>, window: Window, level: &Level) -> Result<Vec<PgRow>> {
+        self.run_all(planned(window.apply(rows, columns(level)), level)).await
+    }
+
+    /// What a plan's level reads of the same part of each parent's rows, with the parent's key in front.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn read_page_of_each<T: Owned>(
+        &self,
+        parents: Vec<i32>,
+        rows: Scoped<T>,
+        window: Window,
+        level: &Level,
+    ) -> Result<Vec<PgRow>> {
+        let select = Select { parents: Some(parents), ..window.apply(rows, columns(level)) };
+        self.run_all(planned(select, level)).await
     }
 
     /// What is computed over each parent's rows, grouped or not, with the parent's key in front. Rows that are
@@ -348,7 +410,15 @@ impl Scope {
     ) -> Result<Vec<R>> {
         let _turn = self.0.turn.lock().await;
         let mut lease = self.0.db.connection().await?;
-        let rows = lease.load(statement, read).await?;
+        let rows = lease.load(statement, move |row| read(&row)).await?;
+        lease.done();
+        Ok(rows)
+    }
+
+    async fn run_all(&self, statement: impl Statement) -> Result<Vec<PgRow>> {
+        let _turn = self.0.turn.lock().await;
+        let mut lease = self.0.db.connection().await?;
+        let rows = lease.load(statement, Ok).await?;
         lease.done();
         Ok(rows)
     }

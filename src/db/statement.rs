@@ -184,6 +184,8 @@ pub struct Select {
     pub what: Sql,
     /// The table in the schema `core_api`.
     pub table: &'static str,
+    /// Rows of other tables that belong to each row.
+    pub joins: Vec<Joined>,
     /// All must hold; the first is the scope's own.
     pub conditions: Vec<Sql>,
     /// For aggregates.
@@ -198,6 +200,35 @@ pub struct Select {
     pub parents: Option<Vec<i32>>,
     /// Lock the rows until the transaction ends.
     pub locked: bool,
+}
+
+/// The one row of another table that a row points at, if it can be seen.
+#[derive(Clone)]
+pub struct Joined {
+    /// The other table in the schema `core_api`.
+    pub(super) table: &'static str,
+    /// Its key.
+    pub(super) pk: Sql,
+    /// The column that points at it.
+    pub(super) foreign_key: Sql,
+    /// All must hold of the other row; the first is the scope's own.
+    pub(super) conditions: Vec<Sql>,
+}
+
+/// Several columns.
+pub(super) struct Columns(pub Vec<Sql>);
+
+impl QueryFragment<Pg> for Columns {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if self.0.is_empty() {
+            out.push_sql("NULL");
+        }
+        for (index, column) in self.0.iter().enumerate() {
+            out.push_sql(if index == 0 { "" } else { ", " });
+            column.walk_ast(out.reborrow())?;
+        }
+        Ok(())
+    }
 }
 
 /// What a connection can run.
@@ -232,6 +263,18 @@ impl Select {
         self.what.walk_ast(out.reborrow())?;
         out.push_sql(" FROM ");
         write_table(self.table, out)?;
+        for joined in &self.joins {
+            out.push_sql(" LEFT JOIN ");
+            write_table(joined.table, out)?;
+            out.push_sql(" ON ");
+            joined.pk.walk_ast(out.reborrow())?;
+            out.push_sql(" = ");
+            joined.foreign_key.walk_ast(out.reborrow())?;
+            for condition in &joined.conditions {
+                out.push_sql(" AND ");
+                condition.walk_ast(out.reborrow())?;
+            }
+        }
         write_where(&self.conditions, out)?;
         if let Some(group_by) = &self.group_by {
             out.push_sql(" GROUP BY ");

@@ -19,22 +19,22 @@ use crate::error::{Error, Result};
 use crate::scalar::DateTime;
 
 impl Lease {
-    /// Runs a statement and reads its rows.
-    pub(super) async fn load<R: Send>(
+    /// Runs a statement and reads its rows; [`Lease::load`] also measures it.
+    pub(super) async fn rows<R: Send>(
         &mut self,
         statement: impl Statement,
-        read: impl Fn(&PgRow) -> QueryResult<R> + Send,
+        read: impl Fn(PgRow) -> QueryResult<R> + Send,
     ) -> QueryResult<Vec<R>> {
         let connection = self.statement().map_err(given_back)?;
         let rows = match AsyncConnectionCore::load(connection, statement).await {
             Ok(rows) => rows,
             Err(error) => {
                 self.in_flight = false;
-                return Err(error);
+                return Err(self.noticed(error));
             }
         };
         let read_row = |mut all: Vec<R>, row| {
-            let read = read(&row);
+            let read = read(row);
             async move {
                 all.push(read?);
                 Ok(all)
@@ -84,7 +84,7 @@ impl<'s> Tx<'s> {
         self.lease()?.statement()
     }
 
-    fn lease(&mut self) -> Result<&mut Lease> {
+    pub(super) fn lease(&mut self) -> Result<&mut Lease> {
         self.lease.as_mut().ok_or_else(|| Error::internal("the transaction has ended"))
     }
 
@@ -99,7 +99,7 @@ impl<'s> Tx<'s> {
     /// # Errors
     /// When the database fails.
     pub async fn load<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Vec<R>> {
-        self.lease().map_err(given_back)?.load(rows.select(R::columns()), |row| R::read(row)).await
+        self.lease().map_err(given_back)?.load(rows.select(R::columns()), |row| R::read(&row)).await
     }
 
     /// The one row, or none.
@@ -116,7 +116,7 @@ impl<'s> Tx<'s> {
     /// When the database fails.
     pub async fn lock<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Option<R>> {
         let select = Select { locked: true, ..rows.select(R::columns()) };
-        Ok(self.lease().map_err(given_back)?.load(select, |row| R::read(row)).await?.into_iter().next())
+        Ok(self.lease().map_err(given_back)?.load(select, |row| R::read(&row)).await?.into_iter().next())
     }
 
     /// Inserts rows and gives them back. Values of an owned table carry [`Scope::workspace`].
@@ -129,7 +129,7 @@ impl<'s> Tx<'s> {
         InsertStatement<R::Table, V>: QueryFragment<Pg> + Send + 'static,
     {
         let insert = Insert { insert: Box::new(values), returning: R::columns() };
-        self.lease().map_err(given_back)?.load(insert, |row| R::read(row)).await
+        self.lease().map_err(given_back)?.load(insert, |row| R::read(&row)).await
     }
 
     /// Changes the rows and gives them back as they now are; without changes just as they are.
@@ -166,7 +166,7 @@ impl<'s> Tx<'s> {
         let (table, conditions) = (R::Table::TABLE, rows.conditions());
         self.lease()
             .map_err(given_back)?
-            .load(Update { table, changes, conditions, returning: R::columns() }, |row| R::read(row))
+            .load(Update { table, changes, conditions, returning: R::columns() }, |row| R::read(&row))
             .await
     }
 

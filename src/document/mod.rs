@@ -30,6 +30,7 @@ mod outline;
 mod reader;
 mod rewrite;
 mod strings;
+mod subscription;
 mod values;
 mod variables;
 mod violation;
@@ -43,6 +44,7 @@ mod tests;
 
 pub use limits::Limits;
 pub use outline::Kind;
+pub use subscription::single_root;
 pub use variables::{MOST_VARIABLE_NESTING, check_variables};
 pub use violation::{Code, Violation};
 

@@ -11,6 +11,18 @@ pub enum Kind {
     Subscription,
 }
 
+impl Kind {
+    /// The keyword that begins it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Mutation => "mutation",
+            Self::Subscription => "subscription",
+        }
+    }
+}
+
 /// A selection, in the order of the text, so that parents stand before their children.
 #[derive(Debug)]
 pub(super) struct Node<'a> {

@@ -47,6 +47,15 @@ macro_rules! pg_enum {
             }
         }
 
+        impl $crate::plan::Written for $name {
+            fn write(
+                value: Option<diesel::pg::PgValue<'_>>,
+                out: &mut Vec<u8>,
+            ) -> diesel::deserialize::Result<()> {
+                $crate::plan::write_enum::<$crate::entity::tables::core_api::sql_types::$sql, Self>(value, out)
+            }
+        }
+
         #[doc = concat!("Which values of `", stringify!($name), "` are accepted.")]
         #[derive(async_graphql::InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
         pub struct $filter {
@@ -80,10 +89,11 @@ macro_rules! pg_enum {
     };
 }
 
-/// Makes a `Queryable` and `Selectable` struct the record of its table.
+/// Makes a `Queryable` and `Selectable` struct the record of its table. In the braces stand the columns that everybody
+/// who sees the row may read, as they are.
 macro_rules! record {
-    ($row:ident of $table:ident by $id:ident) => {
-        $crate::entity::macros::record!($row of $table);
+    ($row:ident of $table:ident by $id:ident { $($column:ident),* $(,)? }) => {
+        $crate::entity::macros::record!(@record $row of $table { id => $id, $($column => $column),* });
 
         impl $crate::db::scope::Identified for $row {
             fn id(&self) -> uuid::Uuid {
@@ -95,7 +105,10 @@ macro_rules! record {
             }
         }
     };
-    ($row:ident of $table:ident) => {
+    ($row:ident of $table:ident { $($column:ident),* $(,)? }) => {
+        $crate::entity::macros::record!(@record $row of $table { $($column => $column),* });
+    };
+    (@record $row:ident of $table:ident { $($member:ident => $column:ident),* }) => {
         impl $crate::db::scope::Record for $row {
             type Table = $table::table;
 
@@ -122,6 +135,18 @@ macro_rules! record {
 
             fn pk(&self) -> i32 {
                 self.pk
+            }
+
+            fn column(field: &str) -> Option<$crate::plan::Column> {
+                $(
+                    if $crate::plan::names(field, stringify!($member)) {
+                        return Some($crate::plan::Column {
+                            sql: std::sync::Arc::new($table::$column),
+                            write: $crate::plan::writer(|row: &$row| &row.$member),
+                        });
+                    }
+                )*
+                None
             }
         }
     };
@@ -177,6 +202,12 @@ macro_rules! order_by {
                     $($field::$variant => row.$column.clone().into(),)+
                 }
             }
+
+            fn reader(&self) -> $crate::plan::KeyReader {
+                match self.field {
+                    $($field::$variant => $crate::plan::key_reader(|row: &$row| &row.$column),)+
+                }
+            }
         }
     };
 }
@@ -200,18 +231,46 @@ macro_rules! edge {
     };
 }
 
-/// Writes an object's relations. `many` fields take the arguments of a connection; what else the object
-/// computes stands in the braces at the end.
+/// Writes an object's relations. `one` fields lead to the row that a foreign key points at, unless it was deleted or
+/// cannot be seen; `many` fields take the arguments of a connection; what else the object computes stands in the braces
+/// at the end.
 macro_rules! edges {
     (
-        impl $object:ident {
-            $($(#[$doc:meta])* many $field:ident: $edge:path => $node:ident;)*
+        impl $object:ident of $table:ident {
+            $(one { $($(#[$one_doc:meta])* $one:ident: $foreign_key:ident => $target:ident;)* })?
+            $(many { $($(#[$doc:meta])* $field:ident: $edge:path => $node:ident;)* })?
         }
         $({ $($rest:tt)* })?
     ) => {
+        impl $crate::plan::Planned for $object {
+            #[allow(unused_variables, reason = "an object may have no relations")]
+            fn relation(field: &str) -> Option<$crate::plan::Relation> {
+                $($(
+                    if $crate::plan::names(field, stringify!($one)) {
+                        let foreign_key = std::sync::Arc::new($table::$foreign_key);
+                        return Some($crate::plan::Relation::One(foreign_key, $crate::plan::join::<$target>));
+                    }
+                )*)?
+                $($(
+                    if $crate::plan::names(field, stringify!($field)) {
+                        return Some($crate::plan::Relation::Many($crate::plan::pages::<$edge>));
+                    }
+                )*)?
+                None
+            }
+        }
+
         #[async_graphql::ComplexObject]
         impl $object {
-            $(
+            $($(
+                $(#[$one_doc])*
+                async fn $one(&self, ctx: &async_graphql::Context<'_>) -> Option<$crate::error::Result<$target>> {
+                    let pk = Option::<i32>::from(self.$foreign_key)?;
+                    let key = $crate::db::loader::ByPk::new(pk);
+                    ctx.data_unchecked::<$crate::db::scope::Scope>().get(key).await.transpose()
+                }
+            )*)?
+            $($(
                 $(#[$doc])*
                 #[allow(clippy::too_many_arguments, reason = "the arguments of a connection")]
                 async fn $field(
@@ -235,7 +294,7 @@ macro_rules! edges {
                     };
                     Some(page.await)
                 }
-            )*
+            )*)?
             $($($rest)*)?
         }
     };
@@ -260,11 +319,11 @@ macro_rules! root_fields {
                     &self,
                     ctx: &async_graphql::Context<'_>,
                     #[graphql(desc = "Its id.")] id: $crate::id::Id<$row>,
-                ) -> Option<$crate::error::Result<$row>> {
+                ) -> Option<$crate::error::Result<$crate::plan::Answer<$row>>> {
                     let scope = ctx.data_unchecked::<$crate::db::scope::Scope>();
                     let found = async {
                         scope.require(<$row as $crate::page::Listed>::READ)?;
-                        scope.get($crate::db::loader::ById::<$row>::new(id)).await
+                        $crate::plan::row(ctx, $crate::db::loader::ById::<$row>::new(id)).await
                     };
                     found.await.transpose()
                 }
@@ -300,12 +359,12 @@ macro_rules! root_fields {
                 filter: Option<<$row as $crate::page::Listed>::Filter>,
                 #[graphql(desc = "The order, up to three fields; newest first when empty.")]
                 order_by: Option<Vec<<$row as $crate::page::Listed>::OrderBy>>,
-            ) -> Option<$crate::error::Result<$crate::page::Connection<$row>>> {
+            ) -> Option<$crate::error::Result<$crate::plan::Answer<$crate::page::Connection<$row>>>> {
                 let scope = ctx.data_unchecked::<$crate::db::scope::Scope>();
                 let page = async {
                     scope.require(<$row as $crate::page::Listed>::READ)?;
                     let args = $crate::page::Args::new(first, after, last, before, filter, order_by)?;
-                    $crate::page::Connection::of_workspace(scope, args).await
+                    $crate::plan::page(ctx, args).await
                 };
                 Some(page.await)
             }

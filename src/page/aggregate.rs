@@ -41,7 +41,7 @@ pub trait Aggregate<N: Listed>: Clone + Eq + Hash + Send + Sync + 'static {
 
 /// How many rows there are.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct Count;
+pub(crate) struct Count;
 
 impl<N: Listed> Aggregate<N> for Count {
     type Row = i64;
@@ -94,7 +94,7 @@ impl<N: Listed, A: Aggregate<N>> Key for PageKey<AggregateOf<N, A>> {
         for (question, parents) in by_question(keys) {
             let mut rows = rows::<N>(scope, question.filter.as_ref())?;
             if let Some(tie) = question.tie {
-                rows = rows.filter((tie.condition)(scope));
+                rows = rows.filter(tie.condition(scope));
             }
             if let Some(condition) = question.aggregate.condition() {
                 rows = rows.filter(condition);
@@ -114,8 +114,8 @@ impl<N: Listed, A: Aggregate<N>> Key for PageKey<AggregateOf<N, A>> {
 
 /// A list as it was asked for, whatever its page: what totals and statistics are computed over.
 pub struct Listing<N: Listed> {
-    pub(super) args: Arc<Args<N>>,
-    pub(super) parent: Option<(Tie<N>, i32)>,
+    pub(crate) args: Arc<Args<N>>,
+    pub(crate) parent: Option<(Tie<N>, i32)>,
 }
 
 impl<N: Listed> Clone for Listing<N> {

@@ -41,10 +41,10 @@ impl<N: Listed> Connection<N> {
     ///
     /// # Errors
     /// For arguments that cannot be used, and when the database fails.
-    pub async fn of_workspace(scope: &Scope, args: Args<N>) -> Result<Self> {
+    pub async fn of_workspace(scope: &Scope, args: Arc<Args<N>>) -> Result<Self> {
         let rows = scope.page(args.rows(scope)?, args.window(scope)?).await?;
         let slice = args.slice(rows);
-        Ok(Self { listing: Listing { args: Arc::new(args), parent: None }, slice })
+        Ok(Self { listing: Listing { args, parent: None }, slice })
     }
 
     /// A page of the rows of one parent, loaded together with those of its siblings.

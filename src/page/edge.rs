@@ -21,14 +21,19 @@ pub trait Edge: 'static {
 }
 
 /// An [`Edge`] as a value.
-pub(super) struct Tie<N: Record> {
+pub(crate) struct Tie<N: Record> {
     edge: TypeId,
-    pub(super) condition: fn(&Scope) -> Condition<N::Table>,
+    condition: fn(&Scope) -> Condition<N::Table>,
 }
 
 impl<N: Record> Tie<N> {
-    pub(super) fn of<E: Edge<Node = N>>() -> Self {
+    pub(crate) fn of<E: Edge<Node = N>>() -> Self {
         Self { edge: TypeId::of::<E>(), condition: E::tie }
+    }
+
+    /// What ties a row to its parent.
+    pub(crate) fn condition(&self, scope: &Scope) -> Condition<N::Table> {
+        (self.condition)(scope)
     }
 }
 
@@ -103,7 +108,7 @@ impl<N: Listed> Key for PageKey<PageOf<N>> {
         let mut pages = HashMap::with_capacity(keys.len());
         for (question, parents) in by_question(keys) {
             let PageOf { tie, args } = &question;
-            let rows = args.rows(scope)?.filter((tie.condition)(scope));
+            let rows = args.rows(scope)?.filter(tie.condition(scope));
             let window = args.window(scope)?;
             let mut children: HashMap<i32, Vec<N>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
             for (parent, row) in scope.page_of_each(parents, rows, window).await? {

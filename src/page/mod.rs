@@ -7,19 +7,22 @@ mod edge;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use async_graphql::{InputType, ObjectType, OutputType};
+use async_graphql::{InputType, Name, ObjectType, OutputType, Value};
 use diesel::pg::Pg;
 use diesel::result::QueryResult;
 use diesel::row::Row;
 
+pub(crate) use self::aggregate::Count;
 pub use self::aggregate::{Aggregate, Listing};
 pub use self::connection::{Connection, ListEdge, PageInfo};
 pub use self::edge::Edge;
+pub(crate) use self::edge::Tie;
 use crate::auth::Access;
 use crate::db::scope::{Owned, Record, Scope, Scoped, Window};
 use crate::db::statement::{KeyValue, Term};
 use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
+use crate::plan::KeyReader;
 
 /// Rows of a page unless asked otherwise.
 pub const DEFAULT_SIZE: usize = 20;
@@ -50,6 +53,8 @@ pub trait OrderBy<N>: InputType + Clone + Eq + Hash + 'static {
     fn term(&self) -> Term;
     /// Its value in a row.
     fn value(&self, row: &N) -> KeyValue;
+    /// How its value is read from the column.
+    fn reader(&self) -> KeyReader;
 }
 
 /// Which way to sort.
@@ -128,11 +133,35 @@ impl<N: Listed> Args<N> {
         Ok(Self { filter, order, backwards: last.is_some(), size, after, before })
     }
 
+    /// The same from a field's arguments as they stand in a document; nothing when one is malformed.
+    #[must_use]
+    pub fn read(arguments: Vec<(Name, Value)>) -> Option<Self> {
+        let (mut first, mut after, mut last, mut before, mut filter, mut order) = (None, None, None, None, None, None);
+        for (name, value) in arguments {
+            match name.as_str() {
+                "first" => first = InputType::parse(Some(value)).ok()?,
+                "after" => after = InputType::parse(Some(value)).ok()?,
+                "last" => last = InputType::parse(Some(value)).ok()?,
+                "before" => before = InputType::parse(Some(value)).ok()?,
+                "filter" => filter = InputType::parse(Some(value)).ok()?,
+                "orderBy" => order = InputType::parse(Some(value)).ok()?,
+                _ => return None,
+            }
+        }
+        Self::new(first, after, last, before, filter, order).ok()
+    }
+
+    /// The order that was asked for.
+    #[must_use]
+    pub fn order(&self) -> &[N::OrderBy] {
+        &self.order
+    }
+
     /// The live rows in the workspace that pass the filter.
     ///
     /// # Errors
     /// `BAD_USER_INPUT` for a filter that cannot be used.
-    fn rows(&self, scope: &Scope) -> Result<Scoped<N::Table>> {
+    pub fn rows(&self, scope: &Scope) -> Result<Scoped<N::Table>> {
         rows::<N>(scope, self.filter.as_ref())
     }
 
@@ -155,8 +184,15 @@ impl<N: Listed> Args<N> {
     }
 
     fn seal_cursor(&self, scope: &Scope, row: &N) -> Result<String> {
-        let mut values: Vec<KeyValue> = self.order.iter().map(|order| order.value(row)).collect();
-        values.push(KeyValue::Integer(row.pk()));
+        self.seal_values(scope, self.order.iter().map(|order| order.value(row)).collect(), row.pk())
+    }
+
+    /// The cursor of a row with these values in the order's columns.
+    ///
+    /// # Errors
+    /// When the values cannot be written, which would be a defect.
+    pub fn seal_values(&self, scope: &Scope, mut values: Vec<KeyValue>, pk: i32) -> Result<String> {
+        values.push(KeyValue::Integer(pk));
         let plain = serde_json::to_vec(&values).map_err(Error::internal)?;
         Ok(scope.sealer().seal(&self.cursor_context(scope), &plain))
     }
@@ -173,7 +209,10 @@ impl<N: Listed> Args<N> {
     }
 
     /// One row more than the page, to know whether it goes on.
-    fn window(&self, scope: &Scope) -> Result<Window> {
+    ///
+    /// # Errors
+    /// `BAD_CURSOR` for a cursor that is none of this list's.
+    pub fn window(&self, scope: &Scope) -> Result<Window> {
         Ok(Window {
             order: self.terms(),
             reversed: self.backwards,
@@ -184,7 +223,8 @@ impl<N: Listed> Args<N> {
     }
 
     /// The page of the rows that [`Args::window`] gave.
-    fn slice(&self, mut rows: Vec<N>) -> Slice<N> {
+    #[must_use]
+    pub fn slice<T>(&self, mut rows: Vec<T>) -> Slice<T> {
         let more = rows.len() > self.size;
         rows.truncate(self.size);
         if self.backwards {
@@ -213,6 +253,26 @@ pub struct Slice<N> {
     rows: Arc<[N]>,
     previous: bool,
     next: bool,
+}
+
+impl<N> Slice<N> {
+    /// Its rows, in the order asked for.
+    #[must_use]
+    pub fn rows(&self) -> &[N] {
+        &self.rows
+    }
+
+    /// Whether there are rows before it.
+    #[must_use]
+    pub const fn has_previous(&self) -> bool {
+        self.previous
+    }
+
+    /// Whether there are rows after it.
+    #[must_use]
+    pub const fn has_next(&self) -> bool {
+        self.next
+    }
 }
 
 impl<N> Clone for Slice<N> {

@@ -3,6 +3,7 @@
 mod body;
 mod stream;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +13,10 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::Service;
 
 use body::TimedBody;
@@ -43,7 +45,7 @@ impl Default for Settings {
 /// Serves until it is told to stop, and then until the requests that are running have their answers.
 pub async fn serve(listener: TcpListener, router: Router, settings: Settings, stop: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(settings.connections));
-    let connections = GracefulShutdown::new();
+    let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(settings.idle);
     let accept = async {
@@ -55,9 +57,17 @@ pub async fn serve(listener: TcpListener, router: Router, settings: Settings, st
                 router.clone().call(request.map(|body| TimedBody::new(body, settings.transfer)))
             });
             let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
-            let connection = connections.watch(connection);
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
+            let closing = closing.clone();
+            connections.spawn(async move {
+                let mut connection = pin!(connection);
+                let ended = tokio::select! {
+                    ended = connection.as_mut() => ended,
+                    () = closing.cancelled() => {
+                        connection.as_mut().graceful_shutdown();
+                        connection.await
+                    }
+                };
+                if let Err(error) = ended {
                     tracing::debug!(%error, "a connection ended early");
                 }
             });
@@ -68,7 +78,9 @@ pub async fn serve(listener: TcpListener, router: Router, settings: Settings, st
         () = stop => {}
     }
     drop(listener);
-    connections.shutdown().await;
+    closing.cancel();
+    connections.close();
+    connections.wait().await;
 }
 
 async fn accepted(listener: &TcpListener) -> TcpStream {

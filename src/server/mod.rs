@@ -1,37 +1,62 @@
 //! HTTP: from a request to a scope, and from a GraphQL answer to a response.
 
+mod admission;
+mod answer;
+mod delivery;
 mod documents;
 mod graphql;
 mod health;
+mod lifecycle;
 pub mod listen;
+mod metrics;
+mod observe;
 mod operation;
+mod origins;
 mod playground;
+mod rate;
+mod seats;
+mod socket;
+mod stream;
+mod watch;
 mod wire;
 
+use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderValue, header};
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::response::Response;
 use axum::routing::get;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
-use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TrackedFuture;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::decompression::RequestDecompressionLayer;
 
 use documents::Documents;
+use lifecycle::Lifecycle;
+use rate::Rates;
+use seats::Seats;
+use wire::Media;
 
 pub use documents::{DocumentSettings, Trust, Trusted, TrustedError};
+pub use metrics::MetricsAccess;
+pub use origins::{NotAnOrigin, Origin, Origins};
+pub use rate::RateSettings;
+pub use socket::SocketSettings;
 
 use crate::api::{self, Api};
 use crate::auth::Authenticator;
 use crate::db::Db;
 use crate::document::Limits;
 use crate::document::cost::Catalogue;
+use crate::error::Error;
+use crate::telemetry::{Metrics, Otlp};
+
+/// Answers below this size, in bytes, are not worth compressing.
+const WORTH_COMPRESSING: u16 = 1_024;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -45,9 +70,10 @@ struct Inner {
     sdl: String,
     catalogue: Catalogue,
     documents: Documents,
-    retiring: AtomicBool,
-    stopping: CancellationToken,
-    tasks: TaskTracker,
+    lifecycle: Lifecycle,
+    seats: Arc<Seats>,
+    rates: Option<Rates>,
+    metrics: Metrics,
 }
 
 /// What the handlers need to know.
@@ -59,8 +85,20 @@ pub struct Settings {
     pub limits: Limits,
     /// What an operation may cost, in rows that its pages could return.
     pub most_cost: u64,
+    /// Whether plain selections are answered the short way, by plans.
+    pub plans: bool,
     /// What the server does with documents.
     pub documents: DocumentSettings,
+    /// The origins whose pages may talk to the server.
+    pub origins: Origins,
+    /// What each principal may spend; without it, as much as it likes.
+    pub rate: Option<RateSettings>,
+    /// Who may read the metrics.
+    pub metrics: MetricsAccess,
+    /// Where metrics are sent.
+    pub otlp: Option<Otlp>,
+    /// What clients may take that stay connected.
+    pub sockets: SocketSettings,
     /// How long a query may take.
     pub query_timeout: Duration,
     /// How long a mutation may take.
@@ -73,70 +111,61 @@ impl App {
     /// The server over a database.
     ///
     /// # Errors
-    /// When the schema's own text cannot be read, which would be a defect of the schema.
+    /// When the schema's own text cannot be read or there can be no metrics, which would be a defect.
     pub fn new(
         db: Db,
         authenticator: Authenticator,
         api: Api,
         settings: Settings,
-    ) -> Result<Self, async_graphql::parser::Error> {
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let sdl = api::sdl();
         let catalogue = Catalogue::from_sdl(&sdl)?;
-        let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let lifecycle = Lifecycle::default();
         let documents = Documents::new(settings.documents.clone());
-        Ok(Self(Arc::new(Inner { db, authenticator, api, settings, sdl, catalogue, documents, stopping, tasks })))
+        let seats = Arc::new(Seats::new(settings.sockets.most, settings.sockets.per_principal));
+        let rates = settings.rate.map(Rates::new);
+        let trusted = settings.documents.trusted.operation_names(&settings.limits);
+        let metrics = Metrics::new(trusted.into_iter(), settings.otlp.as_ref())?;
+        db.measure(metrics.meter());
+        seats.measure(metrics.meter());
+        let inner =
+            Inner { db, authenticator, api, settings, sdl, catalogue, documents, lifecycle, seats, rates, metrics };
+        Ok(Self(Arc::new(inner)))
     }
 
-    /// Is not ready any more, and goes on as before.
-    pub fn retire(&self) {
-        self.0.retiring.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether it is not ready because its end is near.
+    /// What is measured of it.
     #[must_use]
-    pub fn is_retiring(&self) -> bool {
-        self.0.retiring.load(Ordering::Relaxed) || self.0.stopping.is_cancelled()
-    }
-
-    /// Begins the end: sockets close. Requests that are running go on.
-    pub fn stop(&self) {
-        self.0.stopping.cancel();
-    }
-
-    /// Waits until the end begins; at once when it has begun.
-    pub fn stopping(&self) -> WaitForCancellationFutureOwned {
-        self.0.stopping.clone().cancelled_owned()
-    }
-
-    /// What goes on after its request was answered, as a socket does, and is waited for at the end. It watches
-    /// [`App::stopping`] to come to an end itself.
-    pub fn track<F: Future>(&self, task: F) -> TrackedFuture<F> {
-        self.0.tasks.track_future(task)
-    }
-
-    /// Waits until all that is tracked has ended.
-    pub async fn finished(&self) {
-        self.0.tasks.close();
-        self.0.tasks.wait().await;
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     /// Its routes.
     pub fn router(&self) -> Router {
-        Router::new()
+        // The limit of a body's size is that of what comes out here.
+        let operations = Router::new()
             .route("/graphql", get(graphql::get).post(graphql::post))
+            .route("/graphql/stream", get(stream::get).post(stream::post))
+            .route_layer(RequestDecompressionLayer::new().pass_through_unaccepted(true));
+        // Nobody else can make a client send its token with words of their own, so that the size of an answer tells
+        // nothing of the secrets in it. Events must not wait for each other to be compressed.
+        let compression = CompressionLayer::new()
+            .quality(CompressionLevel::Precise(1))
+            .compress_when(SizeAbove::new(WORTH_COMPRESSING).and(NotForContentType::SSE));
+        let router = operations
+            .route("/graphql/ws", get(socket::open))
             .merge(playground::routes())
             .route("/schema.graphql", get(playground::schema))
             .route("/health/live", get(health::live))
             .route("/health/ready", get(health::ready))
+            .route("/metrics", get(metrics::shared))
+            .layer(CatchPanicLayer::custom(panicked))
             .layer(DefaultBodyLimit::max(self.0.settings.max_body_bytes))
-            .layer(SetResponseHeaderLayer::if_not_present(
-                header::X_CONTENT_TYPE_OPTIONS,
-                HeaderValue::from_static("nosniff"),
-            ))
-            .layer(PropagateRequestIdLayer::x_request_id())
-            .layer(TraceLayer::new_for_http().make_span_with(span))
-            .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-            .with_state(self.clone())
+            .layer(compression);
+        let router = match self.0.settings.origins.cors() {
+            Some(cors) => router.layer(cors),
+            None => router,
+        };
+        router.layer(middleware::from_fn_with_state(self.clone(), observe::request)).with_state(self.clone())
     }
 }
 
@@ -146,7 +175,13 @@ impl Default for Settings {
             max_body_bytes: 1_048_576,
             limits: Limits::default(),
             most_cost: crate::document::cost::MOST_COST,
+            plans: true,
             documents: DocumentSettings::default(),
+            origins: Origins::default(),
+            rate: None,
+            metrics: MetricsAccess::default(),
+            otlp: None,
+            sockets: SocketSettings::default(),
             query_timeout: Duration::from_secs(10),
             mutation_timeout: Duration::from_secs(15),
             demo_tokens: Vec::new(),
@@ -154,8 +189,7 @@ impl Default for Settings {
     }
 }
 
-/// What every line of the log about a request says: its id, which the client is told too.
-fn span(request: &Request) -> tracing::Span {
-    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+/// The answer of a handler that panicked: a defect of the server, but only of this request.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    wire::respond(Media::Json, Err(Error::internal("a handler panicked").into()))
 }

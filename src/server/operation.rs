@@ -10,18 +10,23 @@ use std::time::Instant;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{ErrorExtensionValues, Name, Pos, Request, Response, ServerError, Value, Variables};
-use axum::http::StatusCode;
-use futures_util::stream::BoxStream;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
+use tracing::Instrument;
 
 use super::App;
 use super::documents::{Document, Source};
+use super::rate::Standing;
+use super::watch::Watch;
 use super::wire::Asked;
 use crate::api::Openness;
 use crate::auth::Caller;
+use crate::db::Tally;
 use crate::db::scope::Scope;
 use crate::document::{self, Kind, MOST_VARIABLE_NESTING, Violation, check_variables};
 use crate::error::{Code, Error};
+use crate::plan::Plans;
 
 /// An operation that passed everything there is to check before it runs.
 pub(super) struct Operation {
@@ -38,6 +43,16 @@ impl Operation {
     pub fn kind(&self) -> Kind {
         self.document.kind
     }
+
+    /// Its document.
+    pub const fn document(&self) -> &Arc<Document> {
+        &self.document
+    }
+
+    /// What it costs, in rows that its pages could return.
+    pub const fn cost(&self) -> u64 {
+        self.cost
+    }
 }
 
 /// What is answered instead of running an operation.
@@ -52,7 +67,21 @@ pub(super) enum Caught {
 pub(super) struct Refusal {
     pub status: StatusCode,
     pub error: Error,
-    pub allow: Option<&'static str>,
+    /// What the client is told besides.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    /// A refusal of this status.
+    pub const fn new(status: StatusCode, error: Error) -> Self {
+        Self { status, error, headers: Vec::new() }
+    }
+
+    /// The same with a header more.
+    pub fn with(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.push((name, HeaderValue::from_static(value)));
+        self
+    }
 }
 
 impl App {
@@ -62,6 +91,7 @@ impl App {
         let name = asked.operation_name.as_deref();
         let settings = &self.0.settings;
         let (document, source) = self.0.documents.find(&asked, &settings.limits)?;
+        self.0.metrics.document(matches!(source, Source::Cache));
         if document.introspects && self.0.api.data() == Some(&Openness::Closed) {
             let error = ServerError::new("This server does not answer questions about its schema.", None);
             return Err(Caught::invalid(error, Code::GraphqlValidationFailed.as_str()));
@@ -77,6 +107,9 @@ impl App {
         // The text is not needed any more: the library reads the parsed document.
         let mut request = Request::new("").variables(variables);
         request.set_parsed_query(document.parsed.clone());
+        if settings.plans && document.plain_root {
+            request = request.data(Plans);
+        }
         if let Some(name) = asked.operation_name {
             request = request.operation_name(name);
         }
@@ -84,14 +117,36 @@ impl App {
     }
 
     /// Runs a query or a mutation for its caller.
-    pub(super) async fn run(&self, operation: Operation, caller: Caller) -> Result<Response, Error> {
+    pub(super) async fn run(&self, operation: Operation, caller: Caller) -> Result<Response, Refusal> {
+        let mut watch = Watch::new(self, &operation);
+        let run = async {
+            let standing = self.charge(&operation, &caller)?;
+            let mut response = self.execute(operation, caller, watch.tally()).await?;
+            response.http_headers.extend(standing.into_iter().flat_map(Standing::headers));
+            Ok(response)
+        };
+        let result = run.instrument(watch.span()).await;
+        match &result {
+            Ok(response) => watch.answered(response),
+            Err(refusal) => watch.refused(refusal),
+        }
+        result
+    }
+
+    /// Takes what the operation costs from the caller's points, where there is a limit to them.
+    fn charge(&self, operation: &Operation, caller: &Caller) -> Result<Option<Standing>, Refusal> {
+        let Some(rates) = &self.0.rates else { return Ok(None) };
+        Ok(Some(rates.take(caller.principal(), operation.cost)?))
+    }
+
+    async fn execute(&self, operation: Operation, caller: Caller, tally: Tally) -> Result<Response, Error> {
         let Operation { request, document, source, cost, wants_cost } = operation;
         let settings = &self.0.settings;
         let allowed = match document.kind {
             Kind::Mutation => settings.mutation_timeout,
             Kind::Query | Kind::Subscription => settings.query_timeout,
         };
-        let scope = Scope::new(self.0.db.clone(), caller);
+        let scope = Scope::new(self.0.db.tallied(tally), caller);
         // Dropping the execution cancels its statement and undoes its transaction.
         let execution = AssertUnwindSafe(self.0.api.execute(request.data(scope))).catch_unwind();
         let started = Instant::now();
@@ -114,15 +169,23 @@ impl App {
 
     /// Runs a subscription for its caller: one answer per event, until the stream ends or is dropped.
     pub(super) fn follow(&self, operation: Operation, caller: Caller) -> BoxStream<'static, Response> {
-        let scope = Scope::new(self.0.db.clone(), caller);
-        let answers = self.0.api.execute_stream(operation.request.data(scope));
-        let answers = AssertUnwindSafe(answers).catch_unwind();
-        let answers = answers.map(|answer| {
-            let mut response = answer.unwrap_or_else(|_| {
-                let error = async_graphql::Error::from(Error::internal("a resolver panicked"));
-                Response::from_errors(vec![error.into_server_error(Pos::default())])
-            });
+        let mut watch = Watch::new(self, &operation);
+        if let Err(refusal) = self.charge(&operation, &caller) {
+            watch.refused(&refusal);
+            return stream::iter([Caught::from(refusal).into_response()]).boxed();
+        }
+        let Operation { request, document, source, .. } = operation;
+        let scope = Scope::new(self.0.db.tallied(watch.tally()), caller);
+        let (app, mut new) = (self.clone(), Some((source, document)));
+        let answers = self.0.api.execute_stream(request.data(scope));
+        let answers = answers.map(move |mut response| {
             finish(&mut response);
+            watch.answered(&response);
+            if response.is_executed()
+                && let Some((source, document)) = new.take()
+            {
+                app.0.documents.keep(source, document);
+            }
             response
         });
         answers.boxed()
@@ -146,6 +209,14 @@ impl Caught {
     pub fn invalid(mut error: ServerError, code: &str) -> Self {
         set_code(&mut error, code);
         Self::Invalid(Box::new(Response::from_errors(vec![error])))
+    }
+
+    /// What GraphQL has to say of it.
+    pub fn into_response(self) -> Response {
+        match self {
+            Self::Invalid(response) => *response,
+            Self::Refused(refusal) => Response::from_errors(vec![reported(refusal.error)]),
+        }
     }
 }
 
@@ -179,11 +250,12 @@ impl From<Error> for Refusal {
             Code::Forbidden => StatusCode::FORBIDDEN,
             Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Code::RequestTimeout => StatusCode::GATEWAY_TIMEOUT,
+            Code::MaxOperationsLimit | Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Code::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Code::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         };
-        Self { status, error, allow: None }
+        Self::new(status, error)
     }
 }
 
@@ -212,6 +284,13 @@ fn missing_variable(document: &ExecutableDocument, name: Option<&str>, given: &V
     })?;
     let message = format!("The variable `${}` is required.", missing.node.name.node);
     Some(ServerError::new(message, Some(missing.pos)))
+}
+
+/// An error of a whole request, as clients read it.
+pub(super) fn reported(error: Error) -> ServerError {
+    let mut error = async_graphql::Error::from(error).into_server_error(Pos::default());
+    error.locations.clear();
+    error
 }
 
 /// Gives errors of the library their codes, and our words.

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -22,13 +22,11 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 
 /// GraphiQL's routes.
 pub fn routes() -> Router<App> {
-    let header = |name: HeaderName, value| SetResponseHeaderLayer::overriding(name, value);
     Router::new()
         .route("/graphiql", get(page))
         .route("/graphiql/", get(page))
         .route("/graphiql/assets/{name}", get(asset))
-        .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))
-        .layer(header(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
+        .route_layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, POLICY))
 }
 
 /// GraphiQL. In demo mode it is told a token per role.

@@ -1,19 +1,20 @@
 //! GraphQL over HTTP: reading a request, and writing an answer.
 
-use async_graphql::{Pos, Response, ServerError, Value};
+use async_graphql::Response;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::operation::{Caught, Executed, Refusal};
+use super::answer;
+use super::operation::{Caught, Executed, Refusal, reported};
 use crate::error::{Code, Error};
 
 const JSON: &str = "application/json";
+/// How a body may be compressed.
+const ENCODINGS: &str = "gzip, br, zstd";
 const RESPONSE_JSON: &str = "application/graphql-response+json";
-/// Errors of one answer at the most: a document can be wrong in very many places.
-const MOST_ERRORS: usize = 100;
 
 /// What a client sends.
 #[derive(Deserialize, Default)]
@@ -31,6 +32,11 @@ impl Asked {
     /// Whether it asks for what its operation costs.
     pub fn wants_cost(&self) -> bool {
         self.extension("cost") == Some(&true.into())
+    }
+
+    /// Whether it says which document it wants.
+    pub fn names_document(&self) -> bool {
+        self.query.is_some() || self.document_id.is_some() || self.extension("persistedQuery").is_some()
     }
 
     /// The hash of an automatic persisted query.
@@ -89,13 +95,18 @@ pub(super) fn from_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case(JSON) {
         let error = Error::bad_input("The body must be of the type application/json.");
-        return Err(Refusal { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, error, allow: None });
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, error));
+    }
+    // What could be decompressed has been, and is not said to be compressed any more.
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        let error = Error::bad_input(format!("The body may be compressed as one of {ENCODINGS}."));
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, error).with(header::ACCEPT_ENCODING, ENCODINGS));
     }
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
             Refusal::from(Error::new(Code::RequestTooLarge, "The body is larger than allowed."))
         }
-        status => Refusal { status, error: Error::bad_input("The body could not be read."), allow: None },
+        status => Refusal::new(status, Error::bad_input("The body could not be read.")),
     })?;
     if body.trim_ascii_start().first() == Some(&b'[') {
         return Err(Error::new(Code::BatchingDisabled, "One operation per request.").into());
@@ -106,42 +117,25 @@ pub(super) fn from_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>
     Ok(Asked { operation_name: asked.operation_name.filter(|name| !name.is_empty()), ..asked })
 }
 
-/// What travels back. Fields stand in the order of the selection, so nothing here may sort them.
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(skip_serializing_if = "<[ServerError]>::is_empty")]
-    errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
-    extensions: &'a std::collections::BTreeMap<String, Value>,
-}
-
-/// Writes the answer. An answer to a request that was not executed has no `data` at all.
+/// Writes the answer.
 pub(super) fn respond(media: Media, answer: Result<Response, Caught>) -> axum::response::Response {
-    let (status, mut response, allow) = match answer {
-        Ok(response) if response.is_executed() || media == Media::Json => (StatusCode::OK, response, None),
-        Err(Caught::Invalid(response)) if media == Media::Json => (StatusCode::OK, *response, None),
-        Ok(response) => (StatusCode::BAD_REQUEST, response, None),
-        Err(Caught::Invalid(response)) => (StatusCode::BAD_REQUEST, *response, None),
+    let (status, mut response, headers) = match answer {
+        Ok(response) if response.is_executed() || media == Media::Json => (StatusCode::OK, response, Vec::new()),
+        Err(Caught::Invalid(response)) if media == Media::Json => (StatusCode::OK, *response, Vec::new()),
+        Ok(response) => (StatusCode::BAD_REQUEST, response, Vec::new()),
+        Err(Caught::Invalid(response)) => (StatusCode::BAD_REQUEST, *response, Vec::new()),
         Err(Caught::Refused(refusal)) => {
-            let mut error = async_graphql::Error::from(refusal.error).into_server_error(Pos::default());
-            error.locations.clear();
-            (refusal.status, Response::from_errors(vec![error]), refusal.allow)
+            (refusal.status, Response::from_errors(vec![reported(refusal.error)]), refusal.headers)
         }
     };
-    response.errors.truncate(MOST_ERRORS);
-    let data = response.is_executed().then_some(&response.data);
-    let body = Body { errors: &response.errors, data, extensions: &response.extensions };
-    let body = serde_json::to_vec(&body).unwrap_or_default();
     let content_type = match media {
         Media::Json => "application/json; charset=utf-8",
         Media::ResponseJson => "application/graphql-response+json; charset=utf-8",
     };
-    let mut response = (status, [(header::CONTENT_TYPE, content_type)], body).into_response();
-    if let Some(allow) = allow {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
-    }
+    let told = std::mem::take(&mut response.http_headers);
+    let mut response = (status, [(header::CONTENT_TYPE, content_type)], answer::json(&response)).into_response();
+    response.headers_mut().extend(told);
+    response.headers_mut().extend(headers);
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }

@@ -55,7 +55,7 @@ fn persistent(options: &Options, base: &Path, own_uid: u32) -> Result<Embedded> 
         socket_dir: place::socket_dir(&data, &account)?,
         account,
         data,
-        settings: cluster::PERSISTENT,
+        settings: settings(cluster::PERSISTENT, options),
         log,
         rubbish: None,
         lock,
@@ -78,7 +78,7 @@ fn throwaway(options: &Options, own_uid: u32) -> Result<Embedded> {
         socket_dir: folder.clone(),
         account,
         data,
-        settings: cluster::THROWAWAY,
+        settings: settings(cluster::THROWAWAY, options),
         log: folder.join("log"),
         rubbish: Some(folder.clone()),
         lock,
@@ -86,6 +86,11 @@ fn throwaway(options: &Options, own_uid: u32) -> Result<Embedded> {
     run(plan).inspect_err(|_| {
         let _ = fs::remove_dir_all(&folder);
     })
+}
+
+/// The last one of a name holds.
+fn settings<'a>(usual: &[&'a str], options: &'a Options) -> Vec<&'a str> {
+    usual.iter().copied().chain(options.settings.iter().map(String::as_str)).collect()
 }
 
 fn run(plan: Plan<'_>) -> Result<Embedded> {

@@ -104,6 +104,8 @@ pub struct Options {
     pub bin_dir: Option<PathBuf>,
     /// Whether the server may be fetched. One that was fetched before is used either way.
     pub allow_download: bool,
+    /// Settings of the server, such as `max_connections=20`, that take precedence over the usual ones.
+    pub settings: Vec<String>,
 }
 
 impl Options {
@@ -119,7 +121,7 @@ impl Options {
     }
 
     fn new(mode: Mode) -> Self {
-        Self { mode, source: Source::Auto, bin_dir: None, allow_download: true }
+        Self { mode, source: Source::Auto, bin_dir: None, allow_download: true, settings: Vec::new() }
     }
 
     /// The same with what [`BIN_DIR_VARIABLE`], [`SOURCE_VARIABLE`] and [`NO_DOWNLOAD_VARIABLE`] say.

@@ -53,7 +53,7 @@ pub(super) struct Plan<'a> {
     pub(super) account: Account,
     pub(super) data: PathBuf,
     pub(super) socket_dir: PathBuf,
-    pub(super) settings: &'a [&'a str],
+    pub(super) settings: Vec<&'a str>,
     pub(super) log: PathBuf,
     /// The folder to delete after the server, when it is a throwaway one.
     pub(super) rubbish: Option<PathBuf>,
@@ -161,7 +161,7 @@ fn spawn(plan: &Plan<'_>, log: File) -> io::Result<Child> {
     command.arg("-k").arg(&plan.socket_dir);
     command.args(["-c", "listen_addresses=", "-c", "port=5432", "-c", "unix_socket_permissions=0700"]);
     command.args(["-c", "logging_collector=off", "-c", "cluster_name=well-ingestion"]);
-    for setting in plan.settings {
+    for setting in &plan.settings {
         command.args(["-c", setting]);
     }
     command

@@ -57,7 +57,9 @@ pub struct ApiKey {
     pub(crate) workspace_pk: i32,
 }
 
-record!(ApiKey of api_keys by api_key_id);
+record!(ApiKey of api_keys by api_key_id {
+    name, key_hint, role, last_used_at, expires_at, created_at, updated_at,
+});
 
 crate::filter! {
     /// Which API keys are wanted.

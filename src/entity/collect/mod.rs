@@ -7,6 +7,7 @@ mod object;
 mod query;
 mod statistics;
 mod store;
+mod subscription;
 mod times;
 
 pub(crate) use life::named;
@@ -14,3 +15,4 @@ pub use mutation::*;
 pub use query::CollectQuery;
 pub use statistics::*;
 pub use store::*;
+pub use subscription::CollectSubscription;

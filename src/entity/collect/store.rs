@@ -55,7 +55,9 @@ pub struct Collect {
     pub(crate) task_pk: Option<i32>,
 }
 
-record!(Collect of collects by collect_id);
+record!(Collect of collects by collect_id {
+    provider, status, started_at, ended_at, created_at, updated_at,
+});
 
 crate::filter! {
     /// Which collects are wanted.

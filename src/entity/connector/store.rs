@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::filter::{BooleanFilter, Comparison, DateTimeFilter, IdFilter, StringFilter, given, given_list, membership};
 use crate::id::Id;
 use crate::page::Listed;
+use crate::plan::{Written, write_enum};
 use crate::scalar::DateTime;
 
 pg_enum! {
@@ -89,6 +90,12 @@ impl FromSql<Text, Pg> for ConnectorStatus {
     }
 }
 
+impl Written for ConnectorStatus {
+    fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> deserialize::Result<()> {
+        write_enum::<Text, Self>(value, out)
+    }
+}
+
 /// Which values of `ConnectorStatus` are accepted.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ConnectorStatusFilter {
@@ -149,7 +156,9 @@ pub struct Connector {
     pub(crate) workspace_pk: Option<i32>,
 }
 
-record!(Connector of connectors by connector_id);
+record!(Connector of connectors by connector_id {
+    service_id, name, provider, category_id, direction, status, logo_url, created_at, updated_at,
+});
 
 /// Which kinds of data a tool must hold.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]

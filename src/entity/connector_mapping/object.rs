@@ -5,16 +5,23 @@ use serde_json::{Map, Value};
 
 use super::ConnectorMapping;
 use crate::auth::Access;
-use crate::db::loader::ByPk;
 use crate::db::scope::Scope;
 use crate::entity::macros::edges;
+use crate::entity::tables::core_api::connector_mappings;
 use crate::entity::workspace::Workspace;
 use crate::entity::workspace_connector::WorkspaceConnector;
 use crate::error::Result;
 use crate::scalar::Json;
 
 edges! {
-    impl ConnectorMapping {}
+    impl ConnectorMapping of connector_mappings {
+        one {
+            /// The workspace it belongs to.
+            workspace: workspace_pk => Workspace;
+            /// The workspace connector it maps for; null when that was deleted.
+            workspace_connector: workspace_connector_pk => WorkspaceConnector;
+        }
+    }
     {
         /// The mapping itself, in `JSONata`. For admins, owners and the pipeline.
         async fn expression(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
@@ -46,16 +53,6 @@ edges! {
         /// The dotted key paths of the tool's schema when the mapping was made, in order; null when they were not taken.
         async fn schema_key_paths(&self) -> Option<Vec<&str>> {
             self.schema_key_paths.as_ref()?.0.as_array()?.iter().map(Value::as_str).collect()
-        }
-
-        /// The workspace it belongs to.
-        async fn workspace(&self, ctx: &Context<'_>) -> Option<Result<Workspace>> {
-            ctx.data_unchecked::<Scope>().get(ByPk::new(self.workspace_pk)).await.transpose()
-        }
-
-        /// The workspace connector it maps for; null when that was deleted.
-        async fn workspace_connector(&self, ctx: &Context<'_>) -> Option<Result<WorkspaceConnector>> {
-            ctx.data_unchecked::<Scope>().get(ByPk::new(self.workspace_connector_pk)).await.transpose()
         }
     }
 }

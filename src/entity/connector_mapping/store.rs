@@ -86,7 +86,10 @@ pub struct ConnectorMapping {
     pub(crate) workspace_pk: i32,
 }
 
-record!(ConnectorMapping of connector_mappings by connector_mapping_id);
+record!(ConnectorMapping of connector_mappings by connector_mapping_id {
+    target_model, schema_fingerprint, needs_regeneration, tool_name, selected_at, last_persist_count, created_at,
+    updated_at,
+});
 
 // Nothing here looks at a protected field: who may not read one may not probe it either.
 crate::filter! {

@@ -6,6 +6,7 @@ mod query;
 mod retention;
 mod statistics;
 mod store;
+mod subscription;
 mod write;
 
 pub use mutation::*;
@@ -13,3 +14,4 @@ pub use query::ConnectorSyncDiagnosticQuery;
 pub use retention::Retention;
 pub use statistics::*;
 pub use store::*;
+pub use subscription::ConnectorSyncDiagnosticSubscription;

@@ -172,7 +172,9 @@ pub struct ConnectorSyncDiagnostic {
     pub(crate) workspace_connector_pk: i32,
 }
 
-record!(ConnectorSyncDiagnostic of connector_sync_diagnostics by diagnostic_id);
+record!(ConnectorSyncDiagnostic of connector_sync_diagnostics by diagnostic_id {
+    target_model, tool_name, reason, http_status, detail, occurred_at, created_at, updated_at,
+});
 
 crate::filter! {
     /// Which sync diagnostics are wanted.

@@ -79,7 +79,9 @@ pub struct Document {
     pub(crate) collect_pk: Option<i32>,
 }
 
-record!(Document of documents by document_id);
+record!(Document of documents by document_id {
+    filename, type_, size, document_type, processing_status, content_checksum, uploaded_at, created_at, updated_at,
+});
 
 /// The live links in one direction.
 fn links_towards(scope: &Scope, direction: Direction) -> Scoped<links::table> {

@@ -5,9 +5,11 @@ mod object;
 mod query;
 mod statistics;
 mod store;
+mod subscription;
 mod write;
 
 pub use mutation::*;
 pub use query::DocumentWorkspaceConnectorQuery;
 pub use statistics::*;
 pub use store::*;
+pub use subscription::DocumentWorkspaceConnectorSubscription;

@@ -33,7 +33,9 @@ pub struct DocumentWorkspaceConnector {
     pub(crate) workspace_connector_pk: i32,
 }
 
-record!(DocumentWorkspaceConnector of document_workspace_connectors);
+record!(DocumentWorkspaceConnector of document_workspace_connectors {
+    direction, created_at, updated_at,
+});
 
 impl DocumentWorkspaceConnector {
     /// What its ids are sealed for.
@@ -43,7 +45,12 @@ impl DocumentWorkspaceConnector {
 
     /// The id that clients know it by: its key, sealed.
     pub(crate) fn sealed_id(&self, scope: &Scope) -> ID {
-        ID(scope.sealer().seal(Self::SEAL, &self.pk.to_be_bytes()))
+        Self::seal_id(self.pk, scope)
+    }
+
+    /// The id of the link with this key.
+    pub(crate) fn seal_id(pk: i32, scope: &Scope) -> ID {
+        ID(scope.sealer().seal(Self::SEAL, &pk.to_be_bytes()))
     }
 
     /// The key sealed in an id; nothing when this server never sealed it, which clients must not be able to tell from

@@ -9,6 +9,7 @@ use crate::db::scope::Scope;
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Args, Connection};
+use crate::plan::{self, Answer};
 
 /// Root fields that read `Membership`.
 #[derive(Default)]
@@ -23,9 +24,9 @@ impl MembershipQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its id.")] id: Id<Membership>,
-    ) -> Option<Result<Membership>> {
+    ) -> Option<Result<Answer<Membership>>> {
         // The scope shows callers below an admin no other membership than their own.
-        ctx.data_unchecked::<Scope>().get(ById::new(id)).await.transpose()
+        plan::row(ctx, ById::new(id)).await.transpose()
     }
 
     /// The memberships of the workspace. For admins and owners.
@@ -44,11 +45,11 @@ impl MembershipQuery {
         #[graphql(desc = "The order, up to three fields; newest first when empty.")] order_by: Option<
             Vec<MembershipOrder>,
         >,
-    ) -> Option<Result<Connection<Membership>>> {
+    ) -> Option<Result<Answer<Connection<Membership>>>> {
         let scope = ctx.data_unchecked::<Scope>();
         let page = async {
             scope.require(Access::Admin)?;
-            Connection::of_workspace(scope, Args::new(first, after, last, before, filter, order_by)?).await
+            plan::page(ctx, Args::new(first, after, last, before, filter, order_by)?).await
         };
         Some(page.await)
     }

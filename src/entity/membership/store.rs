@@ -61,7 +61,9 @@ pub struct Membership {
     pub(crate) workspace_pk: i32,
 }
 
-record!(Membership of memberships by membership_id);
+record!(Membership of memberships by membership_id {
+    role, status, is_default, created_at, updated_at,
+});
 
 crate::filter! {
     /// Which memberships are wanted.

@@ -42,7 +42,9 @@ pub struct People {
     pub(crate) workspace_pk: Option<i32>,
 }
 
-record!(People of peoples by person_id);
+record!(People of peoples by person_id {
+    full_name, first_name, last_name, job_title, created_at, updated_at,
+});
 
 crate::filter! {
     /// Which people are wanted.

@@ -67,7 +67,9 @@ pub struct Task {
     pub(crate) workspace_pk: i32,
 }
 
-record!(Task of tasks by task_id);
+record!(Task of tasks by task_id {
+    title, description, status, priority, due_date, done_at, created_at, updated_at,
+});
 
 crate::filter! {
     /// Which tasks are wanted.

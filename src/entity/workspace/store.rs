@@ -7,6 +7,7 @@ use crate::auth::Access;
 use crate::entity::macros::record;
 use crate::entity::tables::core_api::workspaces;
 use crate::id::Id;
+use crate::plan::{Planned, Relation};
 use crate::scalar::DateTime;
 
 /// The tenant: what every other row belongs to, and what every request acts in.
@@ -36,7 +37,15 @@ pub struct Workspace {
     pub updated_at: Option<DateTime>,
 }
 
-record!(Workspace of workspaces by workspace_id);
+record!(Workspace of workspaces by workspace_id {
+    name, description, avatar_color, avatar_image, external_workspace_id, timezone, created_at, updated_at,
+});
+
+impl Planned for Workspace {
+    fn relation(_: &str) -> Option<Relation> {
+        None
+    }
+}
 
 impl Workspace {
     /// Who may read it.

@@ -5,7 +5,6 @@ use async_graphql::Context;
 use super::{
     ConnectionState, HealthOf, HealthThresholds, LatestSyncLogOf, WorkspaceConnector, WorkspaceConnectorHealth,
 };
-use crate::db::loader::ByPk;
 use crate::db::scope::Scope;
 use crate::entity::connector::Connector;
 use crate::entity::connector_mapping::{self as mapping, ConnectorMapping};
@@ -14,22 +13,33 @@ use crate::entity::document::{self, Document};
 use crate::entity::document_workspace_connector::{self as link, DocumentWorkspaceConnector};
 use crate::entity::macros::edges;
 use crate::entity::people::People;
+use crate::entity::tables::core_api::workspace_connectors;
 use crate::entity::workspace::Workspace;
 use crate::entity::workspace_connector_sync_log::{self as sync_log, ConnectorSyncStatus, WorkspaceConnectorSyncLog};
 use crate::error::Result;
 
 edges! {
-    impl WorkspaceConnector {
-        /// Its sync runs.
-        many sync_logs: sync_log::OfWorkspaceConnector => WorkspaceConnectorSyncLog;
-        /// What went wrong, or was worth a note, in its sync runs.
-        many diagnostics: diagnostic::OfWorkspaceConnector => ConnectorSyncDiagnostic;
-        /// The compiled expressions that turn its responses into entities.
-        many mappings: mapping::OfWorkspaceConnector => ConnectorMapping;
-        /// Which documents passed through it, in which direction and when; the same one may have passed repeatedly.
-        many document_links: link::OfWorkspaceConnector => DocumentWorkspaceConnector;
-        /// The documents that passed through it, each once.
-        many documents: document::ThroughWorkspaceConnector => Document;
+    impl WorkspaceConnector of workspace_connectors {
+        one {
+            /// The workspace it belongs to.
+            workspace: workspace_pk => Workspace;
+            /// The connector it connects; null when that was taken out of the catalogue.
+            connector: connector_pk => Connector;
+            /// The person who connected it; null when that is not known, or the person was deleted.
+            person: person_pk => People;
+        }
+        many {
+            /// Its sync runs.
+            sync_logs: sync_log::OfWorkspaceConnector => WorkspaceConnectorSyncLog;
+            /// What went wrong, or was worth a note, in its sync runs.
+            diagnostics: diagnostic::OfWorkspaceConnector => ConnectorSyncDiagnostic;
+            /// The compiled expressions that turn its responses into entities.
+            mappings: mapping::OfWorkspaceConnector => ConnectorMapping;
+            /// Which documents passed through it, in which direction and when; the same one may have passed repeatedly.
+            document_links: link::OfWorkspaceConnector => DocumentWorkspaceConnector;
+            /// The documents that passed through it, each once.
+            documents: document::ThroughWorkspaceConnector => Document;
+        }
     }
     {
         /// What to show a person of it.
@@ -55,22 +65,6 @@ edges! {
             let thresholds = ctx.data_opt::<HealthThresholds>().copied().unwrap_or_default();
             let facts = scope.get(HealthOf(self.pk)).await?.unwrap_or_default();
             Ok(facts.judge(self.created_at, scope.now(), thresholds))
-        }
-
-        /// The workspace it belongs to.
-        async fn workspace(&self, ctx: &Context<'_>) -> Option<Result<Workspace>> {
-            ctx.data_unchecked::<Scope>().get(ByPk::new(self.workspace_pk)).await.transpose()
-        }
-
-        /// The connector it connects; null when that was taken out of the catalogue.
-        async fn connector(&self, ctx: &Context<'_>) -> Option<Result<Connector>> {
-            ctx.data_unchecked::<Scope>().get(ByPk::new(self.connector_pk)).await.transpose()
-        }
-
-        /// The person who connected it; null when that is not known, or the person was deleted.
-        async fn person(&self, ctx: &Context<'_>) -> Option<Result<People>> {
-            let pk = self.person_pk?;
-            ctx.data_unchecked::<Scope>().get(ByPk::new(pk)).await.transpose()
         }
     }
 }

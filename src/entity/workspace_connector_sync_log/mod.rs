@@ -6,8 +6,10 @@ mod object;
 mod query;
 mod statistics;
 mod store;
+mod subscription;
 
 pub use mutation::*;
 pub use query::WorkspaceConnectorSyncLogQuery;
 pub use statistics::*;
 pub use store::*;
+pub use subscription::WorkspaceConnectorSyncLogSubscription;

@@ -4,15 +4,22 @@ use async_graphql::Context;
 
 use super::{ConnectorSyncStatus, WorkspaceConnectorSyncLog};
 use crate::auth::Access;
-use crate::db::loader::ByPk;
 use crate::db::scope::Scope;
 use crate::entity::macros::edges;
+use crate::entity::tables::core_api::workspace_connector_sync_logs;
 use crate::entity::workspace::Workspace;
 use crate::entity::workspace_connector::WorkspaceConnector;
 use crate::error::Result;
 
 edges! {
-    impl WorkspaceConnectorSyncLog {}
+    impl WorkspaceConnectorSyncLog of workspace_connector_sync_logs {
+        one {
+            /// The workspace it belongs to; null when that was deleted.
+            workspace: workspace_pk => Workspace;
+            /// The workspace connector it ran for; null when that was deleted.
+            workspace_connector: workspace_connector_pk => WorkspaceConnector;
+        }
+    }
     {
         /// The full name of the queue's task, when the queue set it off. For admins, owners and the pipeline.
         async fn cloud_task_id(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
@@ -32,16 +39,6 @@ edges! {
         /// How many pages it fetched, as noted in its metadata.
         async fn pages_fetched(&self) -> Option<i32> {
             self.noted("pages_fetched")
-        }
-
-        /// The workspace it belongs to; null when that was deleted.
-        async fn workspace(&self, ctx: &Context<'_>) -> Option<Result<Workspace>> {
-            ctx.data_unchecked::<Scope>().get(ByPk::new(self.workspace_pk)).await.transpose()
-        }
-
-        /// The workspace connector it ran for; null when that was deleted.
-        async fn workspace_connector(&self, ctx: &Context<'_>) -> Option<Result<WorkspaceConnector>> {
-            ctx.data_unchecked::<Scope>().get(ByPk::new(self.workspace_connector_pk)).await.transpose()
         }
     }
 }

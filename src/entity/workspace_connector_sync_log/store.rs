@@ -73,7 +73,9 @@ pub struct WorkspaceConnectorSyncLog {
     pub(crate) workspace_pk: i32,
 }
 
-record!(WorkspaceConnectorSyncLog of workspace_connector_sync_logs by workspace_connector_sync_log_id);
+record!(WorkspaceConnectorSyncLog of workspace_connector_sync_logs by workspace_connector_sync_log_id {
+    status, trigger_type, started_at, completed_at, duration_ms, error, metadata, created_at, updated_at,
+});
 
 crate::filter! {
     /// Which sync logs are wanted.

@@ -5,10 +5,11 @@
 
 mod trusted;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{Pos, ServerError};
+use async_graphql::parser::types::{ExecutableDocument, Selection};
+use async_graphql::{Name, Pos, ServerError};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
@@ -39,6 +40,8 @@ pub(in crate::server) struct Document {
     pub operation_name: Option<String>,
     /// Whether that operation asks for the schema.
     pub introspects: bool,
+    /// Whether no root field of that operation is merged with another.
+    pub plain_root: bool,
     tokens: usize,
 }
 
@@ -127,8 +130,13 @@ impl Documents {
         }
         let text = text.ok_or_else(not_found)?;
         let checked = document::check(text, name, limits)?;
+        let mut parsed = parse(&checked.text)?;
+        if checked.kind == Kind::Subscription {
+            document::single_root(&mut parsed, name)?;
+        }
         let document = Document {
-            parsed: parse(&checked.text)?,
+            plain_root: has_plain_root(&parsed, name),
+            parsed,
             kind: checked.kind,
             operation_name: checked.operation_name.map(str::to_owned),
             introspects: checked.introspection_fields > 0,
@@ -183,6 +191,28 @@ impl Documents {
         }
         Err(Error::new(Code::Forbidden, "Only trusted documents are answered."))
     }
+}
+
+/// Whether all response keys of the operation's root are selected once. What is selected twice is merged by the library,
+/// field by field.
+fn has_plain_root(document: &ExecutableDocument, name: Option<&str>) -> bool {
+    let operation = document.operations.iter().find(|(found, _)| name.is_none() || found.map(Name::as_str) == name);
+    let mut sets = Vec::from_iter(operation.map(|(_, operation)| &operation.node.selection_set.node));
+    let mut keys = HashSet::new();
+    while let Some(set) = sets.pop() {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) if !keys.insert(field.node.response_key().node.as_str()) => return false,
+                Selection::Field(_) => {}
+                Selection::InlineFragment(inline) => sets.push(&inline.node.selection_set.node),
+                Selection::FragmentSpread(spread) => {
+                    let fragment = document.fragments.get(&spread.node.fragment_name.node);
+                    sets.extend(fragment.map(|fragment| &fragment.node.selection_set.node));
+                }
+            }
+        }
+    }
+    true
 }
 
 /// The words and the code that clients of automatic persisted queries wait for, to send the text with the next request.

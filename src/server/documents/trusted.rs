@@ -54,6 +54,12 @@ impl Trusted {
         Ok(trusted)
     }
 
+    /// The names of the operations of all documents.
+    pub(in crate::server) fn operation_names(&self, limits: &Limits) -> Vec<&str> {
+        let names = self.0.values().filter_map(|text| document::operation_names(text, limits).ok());
+        names.flatten().flatten().collect()
+    }
+
     /// The text of a trusted document.
     pub(super) fn text(&self, hash: &Hash) -> Option<&str> {
         self.0.get(hash).map(String::as_str)

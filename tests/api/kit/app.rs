@@ -10,7 +10,8 @@ use well_ingestion::api;
 use well_ingestion::auth::{Authenticator, JwtSettings, Verifier, mint};
 use well_ingestion::db::{Db, DbSettings};
 use well_ingestion::entity::connector_sync_diagnostic::Retention;
-use well_ingestion::server::{App as Server, Settings};
+use well_ingestion::events::FeedSettings;
+use well_ingestion::server::{App as Server, Settings, listen};
 
 use super::ask::Asker;
 use super::database::{Database, connect};
@@ -29,9 +30,10 @@ pub struct App {
     pub http: reqwest::Client,
     sql: Client,
     db: Db,
+    server: Server,
     service: String,
     service_elsewhere: String,
-    _database: Database,
+    database: Database,
 }
 
 impl App {
@@ -49,15 +51,20 @@ impl App {
 
     /// A server that remembers callers for so long and behaves as set.
     pub async fn with(remember: Duration, behaviour: api::Settings) -> Self {
-        Self::serving(remember, behaviour, Settings::default()).await
+        Self::serving(remember, behaviour, Settings::default(), FeedSettings::default()).await
     }
 
     /// A server with these settings.
     pub async fn set(settings: Settings) -> Self {
-        Self::serving(Duration::ZERO, api::Settings::default(), settings).await
+        Self::serving(Duration::ZERO, api::Settings::default(), settings, FeedSettings::default()).await
     }
 
-    async fn serving(remember: Duration, behaviour: api::Settings, settings: Settings) -> Self {
+    /// A server that keeps the change feed like this.
+    pub async fn feeding(feed: FeedSettings) -> Self {
+        Self::serving(Duration::ZERO, api::Settings::default(), Settings::default(), feed).await
+    }
+
+    async fn serving(remember: Duration, behaviour: api::Settings, settings: Settings, feed: FeedSettings) -> Self {
         let database = Database::migrated().await;
         let db = Db::open(DbSettings {
             url: database.url.clone(),
@@ -65,16 +72,12 @@ impl App {
             wait: Duration::from_secs(20),
             statement_timeout: Duration::from_secs(20),
             seal_secret: SECRET.into(),
+            feed,
         })
         .unwrap();
-        let verifier = Verifier::new(JwtSettings { secret: Some(SECRET.to_owned()), ..JwtSettings::default() }).await;
-        let authenticator = Authenticator::new(db.clone(), verifier.unwrap(), remember);
-        let server = Server::new(db.clone(), authenticator, api::build(behaviour), settings).unwrap();
-
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = server.router();
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let feed = db.clone();
+        tokio::spawn(async move { feed.run_feed().await });
+        let (server, url) = listening(&db, remember, behaviour, settings).await;
         let sql = connect(&database.url).await;
         let nobody = Row::default();
         let mut app = Self {
@@ -85,12 +88,18 @@ impl App {
             http: client(),
             sql,
             db,
+            server,
             service: String::new(),
             service_elsewhere: String::new(),
-            _database: database,
+            database,
         };
         app.furnish().await;
         app
+    }
+
+    /// Somebody at another server over the same database.
+    pub async fn beside(&self, asker: &Asker, settings: Settings) -> Asker {
+        asker.at(&listening(&self.db, Duration::ZERO, api::Settings::default(), settings).await.1)
     }
 
     /// The workspaces and whoever asks in them.
@@ -110,9 +119,19 @@ impl App {
         self.service_elsewhere = make::api_key(self, &self.elsewhere, json!({})).await.1;
     }
 
+    /// The server itself.
+    pub const fn server(&self) -> &Server {
+        &self.server
+    }
+
     /// The statements that the server has run so far.
     pub fn statements(&self) -> u64 {
         self.db.statements()
+    }
+
+    /// Where its database is.
+    pub fn database(&self) -> &str {
+        &self.database.url
     }
 
     /// SQL of the test itself.
@@ -215,11 +234,28 @@ pub fn signed(claims: &Value) -> String {
 }
 
 /// A client that only ever speaks plain HTTP to this machine.
-fn client() -> reqwest::Client {
+pub(super) fn client() -> reqwest::Client {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth();
     reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap()
+}
+
+/// The address of a new server over a database.
+pub async fn listening(
+    db: &Db,
+    remember: Duration,
+    behaviour: api::Settings,
+    settings: Settings,
+) -> (Server, String) {
+    let verifier = Verifier::new(JwtSettings { secret: Some(SECRET.to_owned()), ..JwtSettings::default() }).await;
+    let authenticator = Authenticator::new(db.clone(), verifier.unwrap(), remember);
+    let server = Server::new(db.clone(), authenticator, api::build(behaviour), settings).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = server.router();
+    tokio::spawn(listen::serve(listener, router, listen::Settings::default(), std::future::pending()));
+    (server, url)
 }

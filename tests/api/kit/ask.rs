@@ -9,14 +9,24 @@ use super::App;
 #[derive(Clone)]
 pub struct Asker {
     http: reqwest::Client,
-    url: String,
-    authorization: Option<String>,
-    workspace: Option<String>,
+    pub(super) url: String,
+    pub(super) authorization: Option<String>,
+    pub(super) workspace: Option<String>,
 }
 
 impl Asker {
     pub fn new(app: &App, authorization: Option<String>) -> Self {
         Self { http: app.http.clone(), url: app.url.clone(), authorization, workspace: None }
+    }
+
+    /// Somebody with this credential at any server.
+    pub fn bearer(url: &str, credential: &str) -> Self {
+        Self {
+            http: super::app::client(),
+            url: url.to_owned(),
+            authorization: Some(format!("Bearer {credential}")),
+            workspace: None,
+        }
     }
 
     /// The same with an `X-Workspace-Id` header.
@@ -27,6 +37,11 @@ impl Asker {
     /// The same with this `Authorization` header.
     pub fn authorized(&self, header: &str) -> Self {
         Self { authorization: Some(header.to_owned()), ..self.clone() }
+    }
+
+    /// The same at another server.
+    pub fn at(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self.clone() }
     }
 
     /// What the server answers to a query with variables.

@@ -5,7 +5,9 @@ mod ask;
 pub mod database;
 pub mod introspection;
 pub mod make;
+pub mod socket;
 
-pub use app::{App, SECRET, signed, token};
+pub use app::{App, SECRET, listening, signed, token};
 pub use ask::{Answer, Asker};
 pub use make::Row;
+pub use socket::Socket;

@@ -76,7 +76,9 @@ pub struct WorkspaceConnector {
     pub(crate) person_pk: Option<i32>,
 }
 
-record!(WorkspaceConnector of workspace_connectors by workspace_connector_id);
+record!(WorkspaceConnector of workspace_connectors by workspace_connector_id {
+    status, account_label, last_successful_sync_at, created_at, updated_at,
+});
 
 crate::filter! {
     /// Which workspace connectors are wanted.

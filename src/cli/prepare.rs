@@ -1,0 +1,60 @@
+//! What must be in the database before it can be asked anything.
+
+use std::time::Duration;
+
+use super::Failure;
+use crate::db::connect::Connector;
+use crate::db::migrations;
+use crate::seed::{self, SeedOptions};
+
+/// The longest rest between two attempts.
+const LONGEST_REST: Duration = Duration::from_secs(1);
+
+/// What a database without a workspace is filled with.
+#[derive(Clone, Copy)]
+pub(super) enum Filling {
+    Nothing,
+    OneWorkspace,
+    Demo,
+}
+
+/// Migrates the database, and fills it.
+pub(super) async fn prepare(url: &str, filling: Filling) -> Result<(), Failure> {
+    migrations::run(url).await?;
+    match filling {
+        Filling::OneWorkspace if seed::is_empty(url).await? => seed::minimal(url).await?,
+        Filling::Demo if seed::is_empty(url).await? => {
+            let options = SeedOptions { scale: 1, seed: 1, now: chrono::Utc::now(), progress: false };
+            seed::demo(url, &options).await?;
+        }
+        Filling::Nothing | Filling::OneWorkspace | Filling::Demo => {}
+    }
+    Ok(())
+}
+
+/// The same, again and again while the database is away.
+pub(super) async fn prepare_patiently(url: &str, filling: Filling) -> Result<(), Failure> {
+    let connector = Connector::new(url)?;
+    let mut rest = Duration::from_millis(100);
+    let mut told = String::new();
+    loop {
+        let failure = match prepare(url, filling).await {
+            Ok(()) if told.is_empty() => return Ok(()),
+            Ok(()) => {
+                tracing::info!("the database is there");
+                return Ok(());
+            }
+            Err(failure) => failure,
+        };
+        if !connector.is_away().await {
+            return Err(failure);
+        }
+        let reason = failure.to_string();
+        if reason != told {
+            tracing::warn!(reason, "the database is away; it is tried again until it is there");
+            told = reason;
+        }
+        tokio::time::sleep(rest).await;
+        rest = LONGEST_REST.min(rest * 2);
+    }
+}

@@ -1,0 +1,163 @@
+//! One way to the database: for the pool, cancel requests, migrations, the seed and whoever listens.
+
+mod tls;
+
+use std::fmt;
+use std::time::Duration;
+
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::deadpool::BuildError;
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{CancelToken, Client, Config, Connection, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+pub use tls::with_ca_file;
+
+/// How long a server may take to accept a connection, and to confirm what was sent to it, unless the URL says.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// The half of a connection that does the work: the client waits until somebody polls it.
+pub type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
+/// Makes connections to one database, encrypted as its URL asks for.
+#[derive(Clone)]
+pub struct Connector {
+    config: Config,
+    tls: MakeRustlsConnect,
+}
+
+impl Connector {
+    /// Connections to the database of this URL. Besides what the driver knows, it may say `sslmode=allow`,
+    /// `verify-ca` or `verify-full`, and `sslrootcert=<file>` or `system`, which mean what they mean to `psql`.
+    ///
+    /// # Errors
+    /// When the URL cannot be read, contradicts itself, or names certificates that cannot be read.
+    pub fn new(url: &str) -> Result<Self, ConnectError> {
+        let (url, security) = tls::split(url)?;
+        let mut config: Config = url.parse().map_err(ConnectError::Url)?;
+        let unix = |host: &Host| matches!(host, Host::Unix(_));
+        let local = !config.get_hosts().is_empty() && config.get_hosts().iter().all(unix);
+        // No server encrypts a Unix socket.
+        config.ssl_mode(if local { SslMode::Disable } else { security.driver_mode() });
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(SILENCE);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(SILENCE);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name(env!("CARGO_PKG_NAME"));
+        }
+        Ok(Self { config, tls: MakeRustlsConnect::new(security.client_config()?) })
+    }
+
+    /// A connection for SQL as text, and its driver.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn client(&self) -> Result<(Client, Driver), ConnectError> {
+        self.config.connect(self.tls.clone()).await.map_err(ConnectError::Database)
+    }
+
+    /// A connection for diesel.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn connection(&self) -> Result<AsyncPgConnection, ConnectError> {
+        let (client, driver) = self.client().await?;
+        AsyncPgConnection::try_from_client_and_connection(client, driver).await.map_err(ConnectError::Setup)
+    }
+
+    /// Whether the database is away for now: it cannot be reached, or not be written.
+    pub async fn is_away(&self) -> bool {
+        let (client, driver) = match self.client().await {
+            Ok(connected) => connected,
+            Err(error) => return error.is_temporary(),
+        };
+        let driver = tokio::spawn(driver);
+        let read_only = client.query_one("SELECT current_setting('transaction_read_only') = 'on'", &[]).await;
+        driver.abort();
+        read_only.is_ok_and(|row| row.try_get(0).unwrap_or(false))
+    }
+
+    /// Ends the statement that a connection runs, if it still does.
+    pub async fn cancel(&self, statement: CancelToken) {
+        match tokio::time::timeout(SILENCE, statement.cancel_query(self.tls.clone())).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "a statement could not be cancelled"),
+            Err(_) => tracing::debug!("a statement could not be cancelled in time"),
+        }
+    }
+}
+
+/// Why there is no connection. The text is for operators: it may name what the URL names.
+#[derive(Debug)]
+pub enum ConnectError {
+    /// The URL cannot be read.
+    Url(tokio_postgres::Error),
+    /// What the URL says about encryption cannot be.
+    Security(String),
+    /// The certificates cannot be used.
+    Tls(rustls::Error),
+    /// The database cannot be reached, or refuses.
+    Database(tokio_postgres::Error),
+    /// The database does not take the first settings of a session.
+    Setup(diesel::ConnectionError),
+    /// There can be no pool of connections.
+    Pool(BuildError),
+}
+
+impl ConnectError {
+    /// Whether the same may succeed later: the server is away, starts, stops or has no room. A refusal, be it of a
+    /// password or of a certificate, is final.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Database(error) => is_temporary(error),
+            Self::Setup(_) => true,
+            Self::Url(_) | Self::Security(_) | Self::Tls(_) | Self::Pool(_) => false,
+        }
+    }
+}
+
+fn is_temporary(error: &tokio_postgres::Error) -> bool {
+    use std::error::Error;
+
+    const AWAY: [SqlState; 3] = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW];
+
+    if let Some(code) = error.code() {
+        // Class 08 is about connections, 53 about resources.
+        return AWAY.contains(code) || code.code().starts_with("08") || code.code().starts_with("53");
+    }
+    let transport = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    match transport.map(|error| error.get_ref()) {
+        Some(cause) => !cause.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>),
+        None => error.is_closed(),
+    }
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(_) => f.write_str("the URL of the database cannot be read"),
+            Self::Security(reason) => f.write_str(reason),
+            Self::Tls(_) => f.write_str("the certificates to check the database with cannot be used"),
+            Self::Database(_) | Self::Setup(_) => f.write_str("cannot connect to the database"),
+            Self::Pool(_) => f.write_str("cannot make a pool of connections"),
+        }
+    }
+}
+
+impl std::error::Error for ConnectError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Url(error) | Self::Database(error) => Some(error),
+            Self::Tls(error) => Some(error),
+            Self::Setup(error) => Some(error),
+            Self::Pool(error) => Some(error),
+            Self::Security(_) => None,
+        }
+    }
+}

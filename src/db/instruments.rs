@@ -1,0 +1,149 @@
+//! What is measured of the database: its statements and the pool.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use diesel::result::QueryResult;
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::deadpool::{Pool, PoolError};
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Histogram, Meter};
+
+use tracing::Instrument;
+
+use super::statement::Statement;
+use super::{Db, Lease, PgRow};
+use crate::telemetry::{TRACE, durations};
+
+/// Measures what one server does with the database.
+pub(super) struct Instruments {
+    statements: Histogram<f64>,
+    waits: Histogram<f64>,
+    timeouts: Counter<u64>,
+    system: [KeyValue; 1],
+    pool: [KeyValue; 1],
+}
+
+/// Counts the statements that are run through one handle.
+#[derive(Clone, Debug, Default)]
+pub struct Tally(Arc<AtomicU64>);
+
+impl Tally {
+    /// How many there were.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Instruments {
+    fn new(meter: &Meter) -> Self {
+        Self {
+            statements: durations(meter, "db.client.operation.duration", "statements of the database."),
+            waits: durations(meter, "db.client.connection.wait_time", "waiting for a connection to the database."),
+            timeouts: meter
+                .u64_counter("db.client.connection.timeouts")
+                .with_unit("{timeout}")
+                .with_description("Waits for a connection that were given up.")
+                .build(),
+            system: [KeyValue::new("db.system.name", "postgresql")],
+            pool: [KeyValue::new("db.client.connection.pool.name", "main")],
+        }
+    }
+
+    /// Notes a statement that began then and has just ended.
+    pub fn statement(&self, began: Instant) {
+        self.statements.record(began.elapsed().as_secs_f64(), &self.system);
+    }
+
+    /// Notes that a connection was waited for.
+    pub fn wait<T>(&self, waited: Duration, got: &Result<T, PoolError>) {
+        self.waits.record(waited.as_secs_f64(), &self.pool);
+        if matches!(got, Err(PoolError::Timeout(_))) {
+            self.timeouts.add(1, &self.pool);
+        }
+    }
+}
+
+impl Lease {
+    /// Runs a statement and reads its rows.
+    pub(super) async fn load<R: Send>(
+        &mut self,
+        statement: impl Statement,
+        read: impl Fn(PgRow) -> QueryResult<R> + Send,
+    ) -> QueryResult<Vec<R>> {
+        let began = Instant::now();
+        let span = tracing::trace_span!(
+            target: TRACE, "statement", otel.name = "postgresql", otel.kind = "client", db.system.name = "postgresql"
+        );
+        let rows = self.rows(statement, read).instrument(span).await;
+        if let Some(instruments) = self.db.0.instruments.get() {
+            instruments.statement(began);
+        }
+        rows
+    }
+}
+
+impl Db {
+    /// Measures its statements and its pool from now on. The first meter that it is given has it all.
+    pub fn measure(&self, meter: &Meter) {
+        if self.0.instruments.set(Instruments::new(meter)).is_err() {
+            return;
+        }
+        let states = |pool: &Pool<AsyncPgConnection>| {
+            let status = pool.status();
+            [("used", status.size.saturating_sub(status.available)), ("idle", status.available)]
+        };
+        self.observe(meter, "db.client.connection.count", "Connections to the database, by what they do.", {
+            move |pool| states(pool).map(|(state, count)| (Some(state), count)).to_vec()
+        });
+        self.observe(meter, "db.client.connection.max", "Connections to the database at the most.", |pool| {
+            vec![(None, pool.status().max_size)]
+        });
+        let description = "Requests that wait for a connection to the database.";
+        self.observe(meter, "db.client.connection.pending_requests", description, |pool| {
+            vec![(None, pool.status().waiting)]
+        });
+        let database = Arc::downgrade(&self.0);
+        meter
+            .u64_observable_counter("db.client.statements")
+            .with_unit("{statement}")
+            .with_description("Statements of all kinds, those that begin and end transactions among them.")
+            .with_callback(move |counter| {
+                if let Some(database) = database.upgrade() {
+                    counter.observe(database.statements.load(Ordering::Relaxed), &[]);
+                }
+            })
+            .build();
+    }
+
+    /// Has the pool tell numbers of its connections, with their state if they have one.
+    fn observe(
+        &self,
+        meter: &Meter,
+        name: &'static str,
+        description: &'static str,
+        tell: impl Fn(&Pool<AsyncPgConnection>) -> Vec<(Option<&'static str>, usize)> + Send + Sync + 'static,
+    ) {
+        // The instruments belong to the database, and must not keep it.
+        let database = Arc::downgrade(&self.0);
+        meter
+            .u64_observable_gauge(name)
+            .with_unit("{connection}")
+            .with_description(description)
+            .with_callback(move |gauge| {
+                let Some(database) = database.upgrade() else { return };
+                for (state, count) in tell(&database.pool) {
+                    let mut attributes = vec![KeyValue::new("db.client.connection.pool.name", "main")];
+                    attributes.extend(state.map(|state| KeyValue::new("db.client.connection.state", state)));
+                    gauge.observe(count as u64, &attributes);
+                }
+            })
+            .build();
+    }
+}

@@ -1,0 +1,16 @@
+//! The root field that follows.
+
+use super::Collect;
+use crate::db::changes::Entity;
+use crate::events::Followed;
+use crate::events::field::follow;
+
+impl Followed for Collect {
+    const ENTITY: Entity = Entity::Collect;
+}
+
+follow! {
+    CollectSubscription:
+    /// What becomes of the collects of the workspace, from now on.
+    collect_changed => changed Collect by id
+}

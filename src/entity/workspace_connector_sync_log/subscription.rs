@@ -1,0 +1,16 @@
+//! The root field that follows.
+
+use super::WorkspaceConnectorSyncLog;
+use crate::db::changes::Entity;
+use crate::events::Followed;
+use crate::events::field::follow;
+
+impl Followed for WorkspaceConnectorSyncLog {
+    const ENTITY: Entity = Entity::WorkspaceConnectorSyncLog;
+}
+
+follow! {
+    WorkspaceConnectorSyncLogSubscription:
+    /// What becomes of the sync logs of the workspace, from now on.
+    workspace_connector_sync_log_changed => changed WorkspaceConnectorSyncLog by id or connector
+}

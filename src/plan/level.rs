@@ -1,0 +1,268 @@
+//! One statement of a plan, and how its rows are written.
+
+use std::collections::HashMap;
+
+use async_graphql::SelectionField;
+use diesel::deserialize::FromSql;
+use diesel::pg::{Pg, PgValue};
+use diesel::row::{Field, Row};
+use diesel::sql_types::Integer;
+use futures_util::future::BoxFuture;
+
+use super::Planned;
+use super::field::{KeyReader, Relation, Writer, write_text};
+use crate::db::PgRow;
+use crate::db::condition::Sql;
+use crate::db::scope::{Joined, Owned, Record, Scope};
+use crate::db::statement::KeyValue;
+use crate::error::{Error, Result};
+
+const NULL: &[u8] = b"null";
+
+/// JSON by the key of the row that it belongs to.
+pub type Pieces = HashMap<i32, Vec<u8>>;
+
+/// What one statement reads: rows of a table, with the rows that to-one relations join to them, and what is read
+/// afterwards for all of them.
+pub struct Level {
+    columns: Vec<Sql>,
+    joins: Vec<Joined>,
+    /// The tables it reads. A column is named by its table, so none may come twice.
+    tables: Vec<&'static str>,
+    children: Vec<(usize, Box<dyn Child>)>,
+    /// Columns in front of its own.
+    offset: usize,
+}
+
+/// What is read of other rows for all rows of a level at once.
+pub trait Child: Send + Sync {
+    /// The JSON for each of these keys; none for a key that leads nowhere.
+    fn read<'a>(&'a self, scope: &'a Scope, keys: Vec<i32>) -> BoxFuture<'a, Result<Pieces>>;
+}
+
+/// How an object is written: its selected fields in their order.
+pub struct Shape(Vec<Member>);
+
+struct Member {
+    /// `"name":`
+    key: Vec<u8>,
+    what: What,
+}
+
+/// Where a field's JSON comes from.
+pub enum What {
+    /// It is always the same.
+    Constant(Vec<u8>),
+    /// From a column.
+    Column(usize, Writer),
+    /// From the joined row whose key is this column; null without one.
+    Joined(usize, Shape),
+    /// From a child of the level; null where it has nothing.
+    Child(usize),
+}
+
+impl Level {
+    /// The rows of `R`.
+    pub fn of<R: Record>() -> Self {
+        Self {
+            columns: Vec::new(),
+            joins: Vec::new(),
+            tables: vec![<R::Table as Owned>::TABLE],
+            children: Vec::new(),
+            offset: 0,
+        }
+    }
+
+    /// The same, behind the key of the parent that each row is read for.
+    pub fn behind_parent(mut self) -> Self {
+        self.offset = 1;
+        self
+    }
+
+    /// Reads one more column; gives its place.
+    pub fn column(&mut self, column: Sql) -> usize {
+        self.columns.push(column);
+        self.offset + self.columns.len() - 1
+    }
+
+    fn child(&mut self, key: Sql, child: Box<dyn Child>) -> What {
+        let key = self.column(key);
+        self.children.push((key, child));
+        What::Child(self.children.len() - 1)
+    }
+
+    /// Its columns and joins.
+    pub fn parts(&self) -> (&[Sql], &[Joined]) {
+        (&self.columns, &self.joins)
+    }
+
+    /// What belongs to its rows, child by child.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn read_children(&self, scope: &Scope, rows: &[PgRow]) -> Result<Vec<Pieces>> {
+        let mut pieces = Vec::with_capacity(self.children.len());
+        for (key, child) in &self.children {
+            let keys = rows.iter().filter_map(|row| integer(row, *key).transpose());
+            let mut keys = keys.collect::<diesel::deserialize::Result<Vec<i32>>>().map_err(Error::internal)?;
+            keys.sort_unstable();
+            keys.dedup();
+            pieces.push(if keys.is_empty() { Pieces::new() } else { child.read(scope, keys).await? });
+        }
+        Ok(pieces)
+    }
+
+    /// The JSON of one row.
+    ///
+    /// # Errors
+    /// When the database fails, or the row holds what the schema cannot say.
+    pub async fn write_one(&self, scope: &Scope, shape: &Shape, row: &PgRow) -> Result<Vec<u8>> {
+        let pieces = self.read_children(scope, std::slice::from_ref(row)).await?;
+        let mut out = Vec::with_capacity(256);
+        self.write(shape, row, &pieces, &mut out).map_err(Error::internal)?;
+        Ok(out)
+    }
+
+    /// Writes a row, with what was read for its children.
+    ///
+    /// # Errors
+    /// When the row holds what the schema cannot say.
+    pub fn write(
+        &self,
+        shape: &Shape,
+        row: &PgRow,
+        pieces: &[Pieces],
+        out: &mut Vec<u8>,
+    ) -> diesel::deserialize::Result<()> {
+        for (index, member) in shape.0.iter().enumerate() {
+            out.push(if index == 0 { b'{' } else { b',' });
+            out.extend_from_slice(&member.key);
+            match &member.what {
+                What::Constant(json) => out.extend_from_slice(json),
+                What::Column(column, write) => with(row, *column, |value| write(value, out))?,
+                What::Joined(key, shape) => match integer(row, *key)? {
+                    Some(_) => self.write(shape, row, pieces, out)?,
+                    None => out.extend_from_slice(NULL),
+                },
+                What::Child(child) => {
+                    let key = self.children.get(*child).map_or(Ok(None), |(key, _)| integer(row, *key))?;
+                    let piece = key.and_then(|key| pieces.get(*child)?.get(&key));
+                    out.extend_from_slice(piece.map_or(NULL, Vec::as_slice));
+                }
+            }
+        }
+        out.push(b'}');
+        Ok(())
+    }
+}
+
+/// Reads the value in a column; none where it is null.
+fn with<T>(row: &PgRow, column: usize, read: impl FnOnce(Option<PgValue<'_>>) -> T) -> T {
+    match Row::get(row, column) {
+        Some(field) => read(field.value()),
+        None => read(None),
+    }
+}
+
+/// The key in a column; none where it is null.
+pub fn integer(row: &PgRow, column: usize) -> diesel::deserialize::Result<Option<i32>> {
+    with(row, column, |value| value.map(<i32 as FromSql<Integer, Pg>>::from_sql).transpose())
+}
+
+/// The value in a column, as a cursor carries it.
+pub fn key_value(row: &PgRow, column: usize, read: KeyReader) -> diesel::deserialize::Result<KeyValue> {
+    with(row, column, read)
+}
+
+/// The response keys of a selection in their order, each with all fields that are merged under it.
+pub fn merged<'a>(fields: &[SelectionField<'a>]) -> Vec<(&'a str, Vec<SelectionField<'a>>)> {
+    let mut keys: Vec<(&str, Vec<SelectionField<'_>>)> = Vec::new();
+    for field in fields.iter().flat_map(SelectionField::selection_set) {
+        let key = field.alias().unwrap_or_else(|| field.name());
+        match keys.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, merged)) => merged.push(field),
+            None => keys.push((key, vec![field])),
+        }
+    }
+    keys
+}
+
+/// `"name":`
+pub fn key(name: &str) -> Option<Vec<u8>> {
+    let mut key = Vec::with_capacity(name.len() + 3);
+    write_text(name, &mut key).ok()?;
+    key.push(b':');
+    Some(key)
+}
+
+/// A type's name as JSON.
+pub fn type_name<T: async_graphql::OutputType>() -> Option<Vec<u8>> {
+    let mut name = Vec::new();
+    write_text(&T::type_name(), &mut name).ok()?;
+    Some(name)
+}
+
+/// How an object of `R` is written that is selected by these fields, and what the level must read for it; nothing when
+/// it asks for what only the library can answer.
+pub fn shape<R: Planned>(level: &mut Level, scope: &Scope, fields: &[SelectionField<'_>]) -> Option<Shape> {
+    let mut members = Vec::new();
+    for (name, fields) in merged(fields) {
+        let field = fields.first()?.name();
+        let what = if field == "__typename" {
+            What::Constant(type_name::<R>()?)
+        } else if let Some(column) = R::column(field) {
+            What::Column(level.column(column.sql), column.write)
+        } else {
+            match R::relation(field)? {
+                Relation::One(foreign_key, plan) => plan(level, scope, foreign_key, &fields)?,
+                Relation::Many(plan) => level.child(<R::Table as Owned>::pk(), plan(scope, &fields)?),
+            }
+        };
+        members.push(Member { key: key(name)?, what });
+    }
+    Some(Shape(members))
+}
+
+/// Plans the row of `R` that a foreign key points at: joined, or read afterwards when the statement has its table already.
+pub fn join<R: Planned>(
+    level: &mut Level,
+    scope: &Scope,
+    foreign_key: Sql,
+    fields: &[SelectionField<'_>],
+) -> Option<What> {
+    if level.tables.contains(&<R::Table as Owned>::TABLE) {
+        let mut below = Level::of::<R>();
+        let pk = below.column(<R::Table as Owned>::pk());
+        let shape = shape::<R>(&mut below, scope, fields)?;
+        let child = ByKey::<R> { level: below, pk, shape, row: std::marker::PhantomData };
+        return Some(level.child(foreign_key, Box::new(child)));
+    }
+    level.tables.push(<R::Table as Owned>::TABLE);
+    level.joins.push(scope.rows::<R::Table>().joined_by(foreign_key));
+    let pk = level.column(<R::Table as Owned>::pk());
+    Some(What::Joined(pk, shape::<R>(level, scope, fields)?))
+}
+
+/// Rows of `R` by their keys.
+struct ByKey<R> {
+    level: Level,
+    pk: usize,
+    shape: Shape,
+    row: std::marker::PhantomData<fn() -> R>,
+}
+
+impl<R: Planned> Child for ByKey<R> {
+    fn read<'a>(&'a self, scope: &'a Scope, keys: Vec<i32>) -> BoxFuture<'a, Result<Pieces>> {
+        Box::pin(async move {
+            let rows = scope.rows().filter(<R::Table as Owned>::with_pks(keys));
+            let rows = scope.read::<R::Table>(rows, &self.level).await?;
+            let pieces = self.level.read_children(scope, &rows).await?;
+            let written = rows.iter().map(|row| {
+                let mut out = Vec::new();
+                self.level.write(&self.shape, row, &pieces, &mut out)?;
+                Ok((integer(row, self.pk)?.ok_or("a row without its key")?, out))
+            });
+            written.collect::<diesel::deserialize::Result<_>>().map_err(Error::internal)
+        })
+    }
+}

@@ -1,0 +1,238 @@
+//! Plans: the short way gives the same answers as the library does.
+
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
+use serde_json::{Value, json};
+use well_ingestion::server::Settings;
+
+use crate::kit::introspection::{Schema, list, name, named};
+use crate::kit::{App, Asker, Row, make};
+
+/// The same asker at a server that leaves everything to the library.
+async fn general(app: &App, asker: &Asker) -> Asker {
+    app.beside(asker, Settings { plans: false, ..Settings::default() }).await
+}
+
+/// Texts that are hard to write.
+const TEXTS: [&str; 4] = ["plain", "\"quoted\" \\ and\nbroken\u{1}", "Grüße 🦀 \u{2028}", "</script>"];
+
+/// A workspace with a few of everything, full of odd values and of missing ones.
+async fn furnished(workspace: &Row, app: &App) {
+    let person = make::person(app, workspace, json!({ "full_name": TEXTS[1], "job_title": null })).await;
+    let parent = make::task(app, workspace, json!({ "title": TEXTS[2], "due_date": "2026-02-28" })).await;
+    for round in 0..4_usize {
+        let connector = make::connector(app, (round == 0).then_some(workspace), json!({ "name": TEXTS[round] })).await;
+        let values = json!({ "account_label": TEXTS[round], "person_pk": (round % 2 == 0).then_some(person.pk) });
+        let connected = make::workspace_connector(app, workspace, &connector, values).await;
+        let task = json!({ "assigned_to_pk": person.pk, "created_by_pk": person.pk,
+            "parent_task_pk": (round > 0).then_some(parent.pk) });
+        let task = make::task(app, workspace, task).await;
+        let collect = make::collect(app, workspace, &person, json!({ "task_pk": task.pk, "provider": null })).await;
+        for _ in 0..3 {
+            let metadata = json!({ "records_synced": round, "of": [1.5, null, { "a": TEXTS[round] }] });
+            make::sync_log(app, &connected, json!({ "metadata": metadata, "duration_ms": round })).await;
+            make::sync_log(app, &connected, json!({ "metadata": null })).await;
+            make::diagnostic(app, &connected, json!({ "detail": TEXTS[round], "http_status": 500 })).await;
+            let values =
+                json!({ "filename": TEXTS[round], "size": 9_007_199_254_740_993_i64, "collect_pk": collect.pk });
+            let document = make::document(app, workspace, values).await;
+            make::link(app, &document, &connected, json!({})).await;
+        }
+        make::mapping(app, &connected, json!({ "tool_name": format!("tool {round}") })).await;
+        if round == 3 {
+            app.execute(&format!("UPDATE core_api.connectors SET deleted_at = now() WHERE pk = {}", connector.pk))
+                .await;
+        }
+    }
+}
+
+/// The fields of a type that a query can select without arguments or with those of a page.
+fn selectable<'a>(schema: &'a Schema, of: &str) -> Vec<&'a Value> {
+    list(schema.ty(of), "fields").iter().filter(|field| name(field) != "subject").collect()
+}
+
+/// A selection of everything below a field, for so many levels; nothing where no level is left.
+fn below(schema: &Schema, field: &Value, levels: usize, random: &mut StdRng) -> Option<String> {
+    let of = named(field);
+    let ty = schema.ty(of);
+    if ty["kind"] != "OBJECT" {
+        return Some(String::new());
+    }
+    if levels == 0 {
+        return None;
+    }
+    if of.ends_with("Connection") {
+        let nodes = list(ty, "fields").iter().find(|field| name(field) == "nodes").unwrap();
+        let nodes = below(schema, nodes, levels, random)?;
+        let page = ["(first: 2)", "(last: 2)", "(first: 3, orderBy: [{ field: CREATED_AT, direction: ASC }])", ""];
+        let page = page.choose(random).unwrap();
+        let rest = [
+            "",
+            "totalCount __typename",
+            "pageInfo { hasNextPage hasPreviousPage startCursor endCursor __typename }",
+            "edges { cursor at: cursor node { __typename } }",
+            "pageInfo { ...P }",
+        ];
+        return Some(format!("{page} {{ nodes {nodes} {} }}", rest.choose(random).unwrap()));
+    }
+    let fields = selectable(schema, of);
+    let mut chosen = vec!["__typename".to_owned()];
+    for _ in 0..random.random_range(1..6) {
+        let field = fields.choose(random).unwrap();
+        if name(field) == "series" || name(field) == "statistics" {
+            continue;
+        }
+        if let Some(below) = below(schema, field, levels - 1, random) {
+            let alias =
+                if random.random_bool(0.3) { format!("a{}: ", random.random_range(0..100_u8)) } else { String::new() };
+            let selected = format!("{alias}{} {below}", name(field));
+            chosen.push(if random.random_bool(0.2) { format!("... on {of} {{ {selected} }}") } else { selected });
+        }
+    }
+    Some(format!("{{ {} }}", chosen.join(" ")))
+}
+
+#[track_caller]
+fn assert_same(query: &str, planned: &crate::kit::Answer, general: &crate::kit::Answer) {
+    let without_ids = |answer: &crate::kit::Answer| {
+        let mut json = answer.json.clone();
+        for error in json["errors"].as_array_mut().into_iter().flatten() {
+            error["extensions"]["errorId"].take();
+        }
+        json
+    };
+    assert_eq!(without_ids(planned), without_ids(general), "{query}");
+    assert_eq!(planned.status, general.status, "{query}");
+}
+
+#[tokio::test]
+async fn every_field_of_every_list_is_answered_as_the_library_answers_it() {
+    let app = App::start().await;
+    furnished(&app.here, &app).await;
+    furnished(&app.elsewhere, &app).await;
+    let schema = Schema::of(&app).await;
+    for asker in [app.admin(), app.guest()] {
+        let general = general(&app, &asker).await;
+        for root in
+            list(schema.root("query").unwrap(), "fields").iter().filter(|root| named(root).ends_with("Connection"))
+        {
+            let row = named(root).trim_end_matches("Connection");
+            for field in selectable(&schema, row) {
+                let mut random = StdRng::seed_from_u64(7);
+                let Some(below) = below(&schema, field, 2, &mut random) else { continue };
+                let page_info = if below.contains("...P") { "fragment P on PageInfo { endCursor }" } else { "" };
+                let query = format!(
+                    "{{ {root}(first: 3) {{ nodes {{ {field} {below} }} }} }} {page_info}",
+                    root = name(root),
+                    field = name(field)
+                );
+                assert_same(&query, &asker.say(&query).await, &general.say(&query).await);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn any_selection_is_answered_as_the_library_answers_it() {
+    let app = App::start().await;
+    furnished(&app.here, &app).await;
+    furnished(&app.elsewhere, &app).await;
+    let schema = Schema::of(&app).await;
+    let roots = list(schema.root("query").unwrap(), "fields");
+    let lists: Vec<_> = roots.iter().filter(|root| named(root).ends_with("Connection")).collect();
+    let mut random = StdRng::seed_from_u64(2_026);
+    let askers = [app.member(), app.admin(), app.service()];
+    let mut others = Vec::new();
+    for asker in &askers {
+        others.push(general(&app, asker).await);
+    }
+    for round in 0..200 {
+        let root = lists.choose(&mut random).unwrap();
+        let query = format!("{{ {} {} }}", name(root), below(&schema, root, 3, &mut random).unwrap());
+        let query =
+            if query.contains("...P") { format!("{query} fragment P on PageInfo {{ endCursor }}") } else { query };
+        let (asker, general) = (&askers[round % 3], &others[round % 3]);
+        assert_same(&query, &asker.say(&query).await, &general.say(&query).await);
+    }
+}
+
+#[tokio::test]
+async fn one_row_is_answered_as_the_library_answers_it() {
+    let app = App::start().await;
+    furnished(&app.here, &app).await;
+    let asker = app.member();
+    let general = general(&app, &asker).await;
+    for (one, many) in [
+        ("workspaceConnectorSyncLog", "workspaceConnectorSyncLogs"),
+        ("workspaceConnector", "workspaceConnectors"),
+        ("document", "documents"),
+        ("task", "tasks"),
+        ("collect", "collects"),
+        ("connector", "connectors"),
+        ("membership", "memberships"),
+    ] {
+        let list = app.admin().say(&format!("{{ {many}(first: 5) {{ nodes {{ id }} }} }}")).await;
+        for id in list.each(&format!("/{many}/nodes"), "id") {
+            let query = format!("{{ {one}(id: \"{id}\") {{ __typename id createdAt workspace {{ id name }} }} }}");
+            assert_same(&query, &asker.say(&query).await, &general.say(&query).await);
+        }
+        let query = format!("{{ {one}(id: \"00000000-0000-4000-8000-000000000000\") {{ id }} }}");
+        assert_eq!(asker.say(&query).await.at(&format!("/{one}")), &Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn what_is_selected_twice_is_merged() {
+    let app = App::start().await;
+    furnished(&app.here, &app).await;
+    let asker = app.member();
+    let general = general(&app, &asker).await;
+    for query in [
+        "{ tasks { nodes { id } } tasks { nodes { title } } }",
+        "{ ...A ...B } fragment A on Query { tasks { nodes { id } } } fragment B on Query { tasks { totalCount } }",
+        "{ tasks { nodes { id parent { id } parent { title parent { id } } } nodes { title id } } }",
+        "{ tasks { ...A ...A nodes { assignedTo { id } createdBy { fullName } } } }
+         fragment A on TaskConnection { nodes { ... on Task { assignedTo { fullName } } ... on Node { id } } }",
+        "query($no: Boolean = false) { tasks { nodes { id title @include(if: $no) status @skip(if: true) } } }",
+    ] {
+        let answer = asker.say(query).await;
+        assert!(answer.errors().is_empty(), "{}", answer.text);
+        assert_same(query, &answer, &general.say(query).await);
+    }
+}
+
+#[tokio::test]
+async fn a_page_and_what_its_rows_point_at_is_one_statement() {
+    let app = App::start().await;
+    furnished(&app.here, &app).await;
+    let asker = app.member();
+    let general = general(&app, &asker).await;
+    let authentication = {
+        let before = app.statements();
+        asker.say("{ __typename }").await;
+        app.statements() - before
+    };
+    let costs = async |asker: &Asker, query: &str| {
+        let before = app.statements();
+        let answer = asker.say(query).await;
+        assert!(answer.errors().is_empty(), "{}", answer.text);
+        app.statements() - before - authentication
+    };
+    for (query, planned, otherwise) in [
+        (
+            "{ workspaceConnectorSyncLogs(first: 50) { nodes { id workspace { name } workspaceConnector { connector { name } } } } }",
+            1,
+            4,
+        ),
+        (
+            "{ workspaceConnectors { nodes { id syncLogs(first: 5) { nodes { id } } documents(first: 5) { nodes { id } } } } }",
+            3,
+            3,
+        ),
+        ("{ tasks { nodes { assignedTo { id } createdBy { id } parent { title } } } }", 3, 3),
+    ] {
+        assert_eq!(costs(&asker, query).await, planned, "{query}");
+        assert_eq!(costs(&general, query).await, otherwise, "{query}");
+    }
+}
