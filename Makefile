@@ -2,11 +2,26 @@
 
 DIESEL_CLI := 2.3.14
 
-.PHONY: test check fmt clippy doc schema tools
+.PHONY: test test-web test-clients bench check fmt clippy doc schema tools
 
 ## Run every test.
 test: tools
 	cargo test --locked
+
+## Try GraphiQL in Chromium; needs Node.js.
+test-web:
+	cargo build --locked
+	cd web && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund; } && npm test
+
+## Run the example clients, the audit of GraphQL over HTTP and the schema's own checks; needs Node.js and Python.
+test-clients:
+	cargo build --locked
+	tools/schema/check
+	examples/run examples/*/ tests/http-audit tests/schemathesis
+
+## Measure the server beside its peers: see benches/README.md.
+bench:
+	benches/run
 
 ## Formatting, lints, docs and the committed schema.
 check: fmt clippy doc schema

@@ -83,10 +83,13 @@ async fn the_schema_is_served_as_a_file() {
 #[tokio::test]
 async fn graphiql_is_served_without_any_token_outside_of_the_demo() {
     let app = App::start().await;
-    let answer = app.anyone().get("/graphiql").await;
-    assert_eq!(answer.status, 200);
-    assert!(answer.headers[CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
-    assert!(!answer.text.contains("DEMO_TOKENS"));
+    for path in ["/graphiql", "/graphiql/"] {
+        let answer = app.anyone().get(path).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.headers[CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
+        assert!(answer.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'; "));
+        assert!(!answer.text.contains("id=\"roles\""));
+    }
 }
 
 #[tokio::test]

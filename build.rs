@@ -1,0 +1,154 @@
+//! Builds GraphiQL from `web/` with npm and writes the table of its files that the server embeds.
+//!
+//! What npm made is kept in the target folder under a hash of what it was made from, so that it runs once for all
+//! profiles. Without npm, or when it fails, there is a warning and a page that tells what to do.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fmt::Write};
+
+/// What the page is built from, in `web/`.
+const SOURCES: [&str; 5] = ["package.json", "package-lock.json", "vite.config.js", "index.html", "src"];
+
+/// The page when it was not built.
+const MISSING: &str = "src/server/playground/missing.html";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-env-changed=WELL_SKIP_WEB");
+    println!("cargo::rerun-if-changed={MISSING}");
+    for source in SOURCES {
+        println!("cargo::rerun-if-changed=web/{source}");
+    }
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
+    let embedded = out.join("web");
+    remove(&embedded)?;
+    fs::create_dir_all(embedded.join("assets"))?;
+    fs::copy(MISSING, embedded.join("index.html"))?;
+    if env::var_os("WELL_SKIP_WEB").is_none_or(|skip| skip != "1") {
+        match build(&target(&out).join("web")) {
+            Ok(built) => {
+                copy(&built, &embedded)?;
+                copy(&built.join("assets"), &embedded.join("assets"))?;
+            }
+            Err(error) => println!("cargo::warning=GraphiQL is left out, /graphiql tells how to get it: {error}"),
+        }
+    }
+    fs::write(out.join("web.rs"), table(&embedded)?)?;
+    Ok(())
+}
+
+/// The folder with the built page: built before from the same sources, or now.
+fn build(cache: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    let mut sources = BTreeMap::new();
+    for source in SOURCES {
+        read(Path::new(source), &mut sources)?;
+    }
+    let mut hasher = DefaultHasher::new();
+    sources.hash(&mut hasher);
+    let built = cache.join(format!("{:016x}", hasher.finish()));
+
+    fs::create_dir_all(cache)?;
+    // Builds that run at the same time wait for each other; the lock ends with the file's life.
+    let lock = File::create(cache.join("lock"))?;
+    lock.lock()?;
+    if !built.exists() {
+        let work = cache.join("work");
+        remove(&work.join("src"))?;
+        for (path, content) in &sources {
+            let path = work.join(path);
+            fs::create_dir_all(path.parent().unwrap_or(&work))?;
+            fs::write(path, content)?;
+        }
+        install(&work)?;
+        npm(&work, &["run", "build"])?;
+        fs::rename(work.join("dist"), &built)?;
+    }
+    Ok(built)
+}
+
+/// Installs the packages of `package-lock.json`, unless they are there.
+fn install(work: &Path) -> Result<(), Box<dyn Error>> {
+    let wanted = work.join("package-lock.json");
+    let installed = work.join("node_modules/.installed.json");
+    if fs::read(&installed).ok() != Some(fs::read(&wanted)?) {
+        let packages = ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
+        let patience = ["--prefer-offline", "--fetch-retries=1", "--fetch-timeout=30000"];
+        npm(work, &[&packages[..], &patience[..]].concat())?;
+        fs::copy(wanted, installed)?;
+    }
+    Ok(())
+}
+
+fn npm(work: &Path, args: &[&str]) -> Result<(), Box<dyn Error>> {
+    let what = args.split(|arg| arg.starts_with("--")).next().unwrap_or_default().join(" ");
+    let log = work.join("npm.log");
+    let output = File::create(&log)?;
+    let mut command = Command::new("npm");
+    command.args(args).current_dir(work).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(format!("`npm {what}` failed, see {}", log.display()).into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err("npm is not installed".into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The Rust source of the table: `PAGE`, and `ASSETS` by name.
+fn table(embedded: &Path) -> Result<String, Box<dyn Error>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(embedded.join("assets"))? {
+        names.push(entry?.file_name().into_string().map_err(|name| format!("{} is no name", name.display()))?);
+    }
+    names.sort();
+    let mut table = "const PAGE: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/web/index.html\"));\n\
+                     static ASSETS: &[(&str, &[u8])] = &[\n"
+        .to_owned();
+    for file in names {
+        let name = file.trim_end_matches(".gz");
+        writeln!(table, "    ({name:?}, include_bytes!(concat!(env!(\"OUT_DIR\"), \"/web/assets/{file}\"))),")?;
+    }
+    table.push_str("];\n");
+    Ok(table)
+}
+
+/// The target folder, which is above `<profile>/build/<package>/out`.
+fn target(out: &Path) -> &Path {
+    out.ancestors().find(|folder| folder.ends_with("build")).and_then(|folder| folder.ancestors().nth(2)).unwrap_or(out)
+}
+
+/// Reads a file of `web/`, or all files of a folder.
+fn read(path: &Path, into: &mut BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
+    let source = Path::new("web").join(path);
+    if source.is_dir() {
+        for entry in fs::read_dir(source)? {
+            read(&path.join(entry?.file_name()), into)?;
+        }
+    } else {
+        into.insert(path.to_owned(), fs::read(source)?);
+    }
+    Ok(())
+}
+
+/// Copies the files of a folder, without those of the folders in it.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a folder, if it is there.
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
