@@ -1,23 +1,31 @@
-# Everything a developer or a CI runs. `make test` needs Rust and nothing else that it does not fetch itself.
+# Everything a developer or a CI runs.
 
 DIESEL_CLI := 2.3.14
 
-.PHONY: test test-web test-clients bench check fmt clippy doc schema tools
+.PHONY: test test-api test-web test-clients bench check fmt clippy doc schema tools
 
-## Run every test.
-test: tools
+## Run every test. What needs Node.js, Chromium or Python is left out where they are missing, except in CI.
+test: test-api test-web test-clients
+
+## The tests in Rust: of units, and of the API over HTTP.
+test-api: tools
 	cargo test --locked
 
-## Try GraphiQL in Chromium; needs Node.js.
+## Try GraphiQL in Chromium.
 test-web:
-	cargo build --locked
-	cd web && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund; } && npm test
+	$(call with,npm chromium,cargo build --locked && cd web \
+	  && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund; } && npm test)
 
-## Run the example clients, the audit of GraphQL over HTTP and the schema's own checks; needs Node.js and Python.
+## Run the example clients, the audit of GraphQL over HTTP, the fuzzer and the schema's own checks.
 test-clients:
-	cargo build --locked
-	tools/schema/check
-	examples/run examples/*/ tests/http-audit tests/schemathesis
+	$(call with,npm python3,cargo build --locked && tools/schema/check \
+	  && examples/run examples/*/ tests/http-audit tests/schemathesis)
+
+# with <tools>,<command>: the command, unless a tool is missing.
+define with
+@for tool in $(1); do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+if [ -n "$$missing" ]; then echo "$@ is left out: it needs$$missing"; test -z "$$CI"; else $(2); fi
+endef
 
 ## Measure the server beside its peers: see benches/README.md.
 bench:

@@ -42,15 +42,15 @@ COMMENT ON COLUMN core_api.changes.workspace_pk IS
     'The workspace that may know of the change; null for old rows that nobody sees.';
 
 CREATE TABLE IF NOT EXISTS core_api.change_feed (
-    only_row         boolean PRIMARY KEY DEFAULT true CONSTRAINT change_feed_one_row CHECK (only_row),
-    forgotten_before xid8 NOT NULL DEFAULT '0'
+    only_row  boolean PRIMARY KEY DEFAULT true CONSTRAINT change_feed_one_row CHECK (only_row),
+    forgotten xid8 NOT NULL DEFAULT '0'
 );
 INSERT INTO core_api.change_feed DEFAULT VALUES ON CONFLICT DO NOTHING;
 
 COMMENT ON TABLE core_api.change_feed IS 'The one row about the change feed as a whole.';
 COMMENT ON COLUMN core_api.change_feed.only_row IS 'True, so that there is one row.';
-COMMENT ON COLUMN core_api.change_feed.forgotten_before IS
-    'Changes of transactions before this one were forgotten: a reader that did not see them all has lost some.';
+COMMENT ON COLUMN core_api.change_feed.forgotten IS
+    'Changes up to this transaction were forgotten: a reader that had not seen all of them may have lost some.';
 
 DO $do$
 DECLARE

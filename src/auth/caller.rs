@@ -14,7 +14,7 @@ pub enum Principal {
 }
 
 /// A verified caller in one workspace. Only this folder makes one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     pub(super) principal: Principal,
     pub(super) expires_at: Option<DateTime<Utc>>,

@@ -13,12 +13,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use reqwest::{Client, StatusCode, Url, redirect};
-use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::BuilderVerifierExt;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::AsyncReadExt;
 use tokio::sync::{Mutex, watch};
+
+use crate::outgoing;
 
 /// The largest key set that is read.
 const MAX_BYTES: usize = 1 << 20;
@@ -171,17 +171,7 @@ impl Source {
         if !(https || loopback && url.scheme() == "http") {
             return Err("only https is allowed, or http to a loopback host".to_owned());
         }
-        let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .and_then(|tls| {
-                if https {
-                    tls.with_platform_verifier()
-                } else {
-                    Ok(tls.with_root_certificates(RootCertStore::empty()))
-                }
-            })
-            .map_err(|error| error.to_string())?
-            .with_no_client_auth();
+        let tls = outgoing::tls(https).map_err(|error| error.to_string())?;
         let client =
             Client::builder().tls_backend_preconfigured(tls).https_only(https).redirect(redirect::Policy::none());
         let client = if loopback { client.no_proxy() } else { client };

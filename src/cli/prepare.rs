@@ -8,7 +8,7 @@ use crate::db::migrations;
 use crate::seed::{self, SeedOptions};
 
 /// The longest rest between two attempts.
-const LONGEST_REST: Duration = Duration::from_secs(1);
+const LONGEST_REST: Duration = Duration::from_millis(500);
 
 /// What a database without a workspace is filled with.
 #[derive(Clone, Copy)]

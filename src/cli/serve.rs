@@ -93,13 +93,6 @@ pub(super) async fn run(
         demo_tokens.push(("service@acme".to_owned(), service_key(&db, &database).await?));
     }
 
-    let address = listener.local_addr()?;
-    if demo {
-        announce_demo(&format!("http://{address}"), &demo_tokens);
-    } else {
-        println!("Listening on http://{address} (GraphiQL: http://{address}/graphiql)");
-    }
-
     let api = api::build(api::Settings {
         health: HealthThresholds {
             stale: server.health_stale_seconds,
@@ -126,7 +119,7 @@ pub(super) async fn run(
         sockets: sockets(&server.sockets),
         query_timeout: server.query_timeout_ms,
         mutation_timeout: server.mutation_timeout_ms,
-        demo_tokens,
+        demo_tokens: demo_tokens.clone(),
     };
     let trusted = settings.documents.trusted.check(&api, &settings.limits).await;
     trusted.map_err(|error| Failure::Settings(error.to_string()))?;
@@ -147,6 +140,12 @@ pub(super) async fn run(
         Ok(())
     };
     serve_metrics(&telemetry, &app).await?;
+    let address = listener.local_addr()?;
+    if demo {
+        announce_demo(&format!("http://{address}"), &demo_tokens);
+    } else {
+        println!("Listening on http://{address} (GraphiQL: http://{address}/graphiql)");
+    }
     let ended = Box::pin(serve(listener, &app, prepared, &mut signals, &server)).await;
     // As sending the last metrics does.
     tokio::task::spawn_blocking(move || app.metrics().end()).await?;

@@ -42,7 +42,7 @@ impl Lease {
         };
         let read = rows.try_fold(Vec::new(), read_row).await;
         self.in_flight = false;
-        read
+        read.map_err(|error| self.noticed(error))
     }
 }
 

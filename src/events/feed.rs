@@ -92,12 +92,15 @@ impl Feed {
             let begun = Instant::now();
             let Err(error) = reader.read().await;
             let reason = Chain(error.as_ref()).to_string();
+            if begun.elapsed() > QUIET {
+                (rest, told) = (REST.0, String::new());
+            }
             if reason != told {
                 tracing::warn!(reason, "the change feed cannot be read; it is tried again until it can");
                 told = reason;
             }
-            rest = if begun.elapsed() > REST.1 { REST.0 } else { REST.1.min(rest * 2) };
             tokio::time::sleep(rest).await;
+            rest = REST.1.min(rest * 2);
         }
     }
 

@@ -88,10 +88,11 @@ impl Follower {
             Some(aside) => aside,
             None => self.aside.insert(self.feed.aside().await?),
         };
-        let page = aside.read(&span, Some((self.workspace_pk, self.entity)), PAGE).await.map_err(|error| match error {
-            Unread::Forgotten => forgotten(),
-            Unread::Failed(error) => Error::unavailable(error),
-        })?;
+        let page =
+            aside.read(&span, Some((self.workspace_pk, self.entity)), PAGE).await.map_err(|error| match error {
+                Unread::Forgotten => forgotten(),
+                Unread::Failed(error) => Error::unavailable(error),
+            })?;
         self.read += page.changes.len();
         let is_last = page.more_after.is_none() && span.until == i64::MAX;
         self.take(&span.from, &span.to, page.changes, is_last);

@@ -23,7 +23,9 @@ mod world;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
+
+use crate::db::connect::{ConnectError, Connector};
 
 /// The largest [`SeedOptions::scale`].
 pub const MAX_SCALE: u32 = 100_000;
@@ -76,7 +78,7 @@ impl fmt::Display for Summary {
 #[derive(Debug)]
 pub enum SeedError {
     /// The database cannot be reached.
-    Connect(tokio_postgres::Error),
+    Connect(ConnectError),
     /// The database refused something.
     Database {
         /// What was being done.
@@ -128,7 +130,8 @@ impl fmt::Display for SeedError {
 impl std::error::Error for SeedError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Connect(source) | Self::Database { source, .. } => Some(source),
+            Self::Connect(source) => Some(source),
+            Self::Database { source, .. } => Some(source),
             Self::AlreadySeeded { .. } | Self::Scale(_) | Self::NoRoom { .. } => None,
         }
     }
@@ -170,8 +173,9 @@ pub async fn is_empty(url: &str) -> Result<bool, SeedError> {
 }
 
 async fn connect(url: &str) -> Result<Client, SeedError> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.map_err(SeedError::Connect)?;
+    let connector = Connector::new(url).map_err(SeedError::Connect)?;
+    let (client, driver) = connector.client().await.map_err(SeedError::Connect)?;
     // It ends when the client is dropped; what goes wrong in it reaches the client too.
-    tokio::spawn(connection);
+    tokio::spawn(driver);
     Ok(client)
 }

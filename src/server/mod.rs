@@ -29,6 +29,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
+use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -151,21 +152,21 @@ impl App {
         let compression = CompressionLayer::new()
             .quality(CompressionLevel::Precise(1))
             .compress_when(SizeAbove::new(WORTH_COMPRESSING).and(NotForContentType::SSE));
-        let router = operations
+        let common = ServiceBuilder::new()
+            .layer(middleware::from_fn_with_state(self.clone(), observe::request))
+            .option_layer(self.0.settings.origins.cors())
+            .layer(compression)
+            .layer(DefaultBodyLimit::max(self.0.settings.max_body_bytes))
+            .layer(CatchPanicLayer::custom(panicked));
+        operations
             .route("/graphql/ws", get(socket::open))
             .merge(playground::routes())
             .route("/schema.graphql", get(playground::schema))
             .route("/health/live", get(health::live))
             .route("/health/ready", get(health::ready))
             .route("/metrics", get(metrics::shared))
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(DefaultBodyLimit::max(self.0.settings.max_body_bytes))
-            .layer(compression);
-        let router = match self.0.settings.origins.cors() {
-            Some(cors) => router.layer(cors),
-            None => router,
-        };
-        router.layer(middleware::from_fn_with_state(self.clone(), observe::request)).with_state(self.clone())
+            .layer(common)
+            .with_state(self.clone())
     }
 }
 

@@ -12,6 +12,7 @@ use super::documents::Document;
 use super::operation::{Caught, Executed, Operation, Refusal};
 use crate::db::Tally;
 use crate::document::Kind;
+use crate::error::Code;
 use crate::telemetry::{OpenSubscription, TRACE};
 
 /// The longest name of an operation in the log, in bytes.
@@ -76,8 +77,8 @@ impl Watch {
     /// It was answered.
     pub fn answered(&mut self, response: &Response) {
         self.outcome = match response.errors.first() {
-            Some(error) if response.is_executed() => Outcome::Error(code(error)),
-            Some(error) => Outcome::Refused(code(error)),
+            Some(error) if response.is_executed() => Outcome::Error(code(error).to_owned()),
+            Some(error) => Outcome::Refused(code(error).to_owned()),
             None => Outcome::Ok,
         };
     }
@@ -119,10 +120,10 @@ impl App {
     pub(super) fn refused(&self, began: Instant, caught: Caught) -> Caught {
         let code = match &caught {
             Caught::Invalid(response) => response.errors.first().map(code).unwrap_or_default(),
-            Caught::Refused(refusal) => refusal.error.code().as_str().to_owned(),
+            Caught::Refused(refusal) => refusal.error.code().as_str(),
         };
-        self.0.metrics.refusal(&code);
-        let told = Told { name: None, kind: None, outcome: "refused", code: Some(&code), cost: None };
+        self.0.metrics.refusal(code);
+        let told = Told { name: None, kind: None, outcome: "refused", code: Some(code), cost: None };
         told.log(began.elapsed(), None);
         caught
     }
@@ -154,10 +155,10 @@ impl Told<'_> {
     }
 }
 
-/// The code of an error. Every one has one.
-fn code(error: &ServerError) -> String {
+/// The code of an error. Every one that is answered has one.
+pub(super) fn code(error: &ServerError) -> &str {
     match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
-        Some(Value::String(code)) => code.clone(),
-        _ => "INTERNAL_SERVER_ERROR".to_owned(),
+        Some(Value::String(code)) => code,
+        _ => Code::InternalServerError.as_str(),
     }
 }

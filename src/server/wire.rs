@@ -8,7 +8,9 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 
 use super::answer;
+use super::observe::RETRY_AFTER;
 use super::operation::{Caught, Executed, Refusal, reported};
+use super::watch::code;
 use crate::error::{Code, Error};
 
 const JSON: &str = "application/json";
@@ -132,7 +134,10 @@ pub(super) fn respond(media: Media, answer: Result<Response, Caught>) -> axum::r
         Media::Json => "application/json; charset=utf-8",
         Media::ResponseJson => "application/graphql-response+json; charset=utf-8",
     };
-    let told = std::mem::take(&mut response.http_headers);
+    let mut told = std::mem::take(&mut response.http_headers);
+    if response.errors.iter().any(|error| code(error) == Code::ServiceUnavailable.as_str()) {
+        told.insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
     let mut response = (status, [(header::CONTENT_TYPE, content_type)], answer::json(&response)).into_response();
     response.headers_mut().extend(told);
     response.headers_mut().extend(headers);

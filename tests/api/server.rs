@@ -59,9 +59,9 @@ fn url(parameters: &[(&str, &str)]) -> String {
 async fn anybody_may_ask_whether_it_lives_and_is_ready() {
     let app = App::start().await;
     let live = app.anyone().get("/health/live").await;
-    assert_eq!((live.status, live.text.as_str()), (200, "live\n"));
+    assert_eq!((live.status, &live.json), (200, &json!({ "status": "live" })));
     let ready = app.anyone().get("/health/ready").await;
-    assert_eq!((ready.status, ready.text.as_str()), (200, "ready\n"));
+    assert_eq!((ready.status, &ready.json), (200, &json!({ "status": "ready" })));
 }
 
 #[tokio::test]

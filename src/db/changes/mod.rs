@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The first part sees nothing of a transaction until it has ended, so what became visible is what those transactions
 /// did that were running then or began after it.
 const READ: &str = "
-    SELECT change_feed.forgotten_before::text, found.*
+    SELECT change_feed.forgotten::text, found.*
     FROM core_api.change_feed LEFT JOIN LATERAL (
         SELECT position, entity::text, kind::text, entity_id::text, entity_pk, workspace_connector_pk, workspace_pk
         FROM core_api.changes
@@ -39,18 +39,19 @@ const READ: &str = "
     ) AS found ON true
     ORDER BY found.position";
 
-/// Everything before the newest of the old transactions goes. It stays itself, so that what is kept is never empty of
-/// what was forgotten last.
+/// The oldest go, up to the first that is young or that not everybody has seen.
 const FORGET: &str = "
-    WITH old AS (
+    WITH young AS (
         SELECT transaction_id FROM core_api.changes
-        WHERE happened_at < now() - make_interval(secs => $1) AND transaction_id < $2::text::xid8
-        ORDER BY transaction_id DESC LIMIT 1
-    ), moved AS (
-        UPDATE core_api.change_feed SET forgotten_before = old.transaction_id FROM old
-        WHERE forgotten_before < old.transaction_id RETURNING forgotten_before
+        WHERE happened_at >= now() - make_interval(secs => $1)
+        ORDER BY transaction_id LIMIT 1
+    ), old AS (
+        DELETE FROM core_api.changes
+        WHERE transaction_id < least($2::text::xid8, (SELECT transaction_id FROM young))
+        RETURNING transaction_id
     )
-    DELETE FROM core_api.changes USING moved WHERE changes.transaction_id < moved.forgotten_before";
+    UPDATE core_api.change_feed SET forgotten = (SELECT max(transaction_id) FROM old)
+    WHERE forgotten < (SELECT max(transaction_id) FROM old)";
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -215,8 +216,8 @@ impl Changes {
         let (from, to, rows) = (span.from.to_string(), span.to.to_string(), i64::try_from(limit)?);
         let parameters: [&(dyn ToSql + Sync); 7] = [&from, &to, &span.after, &span.until, &workspace, &entity, &rows];
         let rows = in_time(self.client.query(&self.read, &parameters)).await?;
-        let kept_from: u64 = rows.first().ok_or("the row about the feed is missing")?.try_get::<_, &str>(0)?.parse()?;
-        if span.from.oldest_unseen() < kept_from {
+        let forgotten: u64 = rows.first().ok_or("the row about the feed is missing")?.try_get::<_, &str>(0)?.parse()?;
+        if span.from.oldest_unseen() <= forgotten {
             return Err(Unread::Forgotten);
         }
         let last: Option<i64> = rows.last().map_or(Ok(None), |row| row.try_get(1))?;

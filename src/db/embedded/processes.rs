@@ -38,7 +38,8 @@ fn pid_of(pid_file: &str) -> Option<u32> {
 
 /// Whether a `postmaster.pid` says that this process takes connections: its eighth line does.
 pub(super) fn is_ready(pid_file: &str, process: u32) -> bool {
-    pid_of(pid_file) == Some(process) && pid_file.lines().nth(7).is_some_and(|line| line.starts_with("ready"))
+    let takes = |line: &str| line.starts_with("ready") || line.starts_with("standby");
+    pid_of(pid_file) == Some(process) && pid_file.lines().nth(7).is_some_and(takes)
 }
 
 /// The server processes whose working directory is the data folder. Zombies have none.
@@ -154,6 +155,7 @@ mod tests {
     fn ready_is_the_eighth_line_of_the_own_process() {
         let file = "42\n/data\n1\n5432\n/tmp\n\n  1 2\nready   \n";
         assert!(is_ready(file, 42));
+        assert!(is_ready(&file.replace("ready", "standby"), 42));
         assert!(!is_ready(file, 43));
         assert!(!is_ready(&file.replace("ready", "starting"), 42));
         assert!(!is_ready("", 42));

@@ -26,6 +26,9 @@ async fn rows(sql: &Client, query: &str) -> BTreeSet<String> {
     rows.iter().map(text).collect()
 }
 
+/// The tables of the change feed, which only its one reader reads.
+const FEED: [&str; 2] = ["change_feed", "changes"];
+
 const TABLES: [&str; 14] = [
     "api_keys",
     "collects",
@@ -54,7 +57,7 @@ async fn there_are_these_tables_and_no_others() {
         "SELECT relname::text FROM pg_class
          WHERE relnamespace = 'core_api'::regnamespace AND relkind IN ('r', 'p')",
     );
-    assert_eq!(found.await, TABLES.map(str::to_owned).into());
+    assert_eq!(found.await, TABLES.into_iter().chain(FEED).map(str::to_owned).collect());
 }
 
 #[tokio::test]
@@ -66,7 +69,8 @@ async fn every_table_has_a_workspace_and_an_index_that_starts_with_it() {
         &sql,
         "SELECT relname::text FROM pg_attribute
          JOIN pg_class ON pg_class.oid = attrelid
-         WHERE relnamespace = 'core_api'::regnamespace AND relkind = 'r' AND attname = 'workspace_pk'",
+         WHERE relnamespace = 'core_api'::regnamespace AND relkind = 'r' AND attname = 'workspace_pk'
+           AND relname <> 'changes'",
     );
     assert_eq!(with_column.await, owned);
     let indexed = rows(
@@ -187,10 +191,13 @@ async fn the_enums_have_the_labels_of_the_contract() {
     );
     let expected = [
         "api_key_role_enum: guest member admin owner service",
+        "change_kind_enum: created updated deleted",
         "collect_status_enum: todo in_progress finalized error",
         "connector_sync_status_enum: scheduled in_progress success error",
         "direction_enum: input output",
         "document_processing_status_enum: pending extracting categorized extracted skipped failed rejected",
+        "followed_entity_enum: workspace_connector workspace_connector_sync_log connector_mapping \
+         connector_sync_diagnostic collect document document_workspace_connector",
         "membership_role_enum: owner admin member guest",
         "membership_status_enum: pending active",
         "provider_type_enum: apideck chift well plaid_eu plaid_us",

@@ -1,5 +1,9 @@
 //! Requests that take too long, clients that go away, and a database that fails: each has its answer.
 
+mod encryption;
+mod outage;
+mod panics;
+
 use std::time::Duration;
 
 use serde_json::json;
@@ -9,11 +13,11 @@ use crate::change::{change, count, done};
 use crate::kit::App;
 
 /// Connections of the server that are busy, or hold a transaction open.
-const BUSY: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+pub const BUSY: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
     AND application_name = 'well-ingestion' AND state <> 'idle'";
 
 /// Waits until the SQL gives this number.
-async fn until(app: &App, sql: &str, number: i64) {
+pub async fn until(app: &App, sql: &str, number: i64) {
     let settled = async {
         // Within a transaction PostgreSQL shows the activity as it first was, unless told otherwise.
         while {
@@ -75,8 +79,7 @@ async fn a_connection_that_the_database_cut_is_replaced() {
     let member = app.member();
     member.say("{ documents { totalCount } }").await;
     let server = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'well-ingestion'";
-    app.execute(&format!("SELECT pg_terminate_backend(pid) {server}")).await;
-    until(&app, &format!("SELECT count(*) {server}"), 0).await;
+    app.execute(&format!("SELECT pg_terminate_backend(pid, 5000) {server}")).await;
     let again = async {
         loop {
             let answer = member.say("{ documents { totalCount } }").await;
@@ -87,6 +90,43 @@ async fn a_connection_that_the_database_cut_is_replaced() {
         }
     };
     tokio::time::timeout(Duration::from_secs(2), again).await.expect("it recovers by itself within two seconds");
+}
+
+#[tokio::test]
+async fn a_statement_that_the_database_cancels_took_too_long() {
+    let app = App::start().await;
+    let member = app.member();
+    app.execute("BEGIN; LOCK TABLE core_api.documents").await;
+    let waiting = tokio::spawn(async move { member.say("{ documents { totalCount } }").await });
+    until(&app, BUSY, 1).await;
+    app.execute(&format!("SELECT pg_cancel_backend(pid) FROM ({}) AS busy", BUSY.replace("count(*)", "pid"))).await;
+    waiting.await.unwrap().refused("REQUEST_TIMEOUT");
+    app.execute("ROLLBACK").await;
+}
+
+#[tokio::test]
+async fn many_who_ask_whether_it_is_ready_do_not_wear_the_database_out() {
+    let app = App::start().await;
+    let asked = (0..300).map(|_| {
+        let anyone = app.anyone();
+        tokio::spawn(async move { anyone.get("/health/ready").await.status })
+    });
+    for status in asked.collect::<Vec<_>>() {
+        assert_eq!(status.await.unwrap(), 200);
+    }
+    let connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND query LIKE '%current_setting%' AND pid <> pg_backend_pid()";
+    assert_eq!(count(&app, connections).await, 1);
+    // A lock on what it looks at makes it slow, but not for long, and takes no connection from anybody.
+    app.execute("BEGIN; LOCK TABLE __diesel_schema_migrations").await;
+    let began = std::time::Instant::now();
+    let ready = async || app.anyone().get("/health/ready").await.status;
+    while ready().await == 200 {}
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    let answers = futures_util::future::join_all((0..50).map(|_| ready())).await;
+    assert!(answers.iter().all(|status| *status == 503));
+    assert!(app.member().say("{ viewer { role } }").await.errors().is_empty());
+    app.execute("ROLLBACK").await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod mutations;
 mod relations;
 mod roots;
 mod secrets;
+mod subscriptions;
 mod workspaces;
 
 use std::collections::HashMap;

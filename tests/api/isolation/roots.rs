@@ -10,7 +10,16 @@ use crate::kit::{App, make};
 
 /// The root fields that are not one of an entity's two.
 const OTHER_QUERIES: [&str; 4] = ["node", "nodes", "viewer", "workspace"];
-const SUBSCRIPTIONS: [&str; 0] = [];
+/// The fields that follow an entity.
+const SUBSCRIPTIONS: [&str; 7] = [
+    "collectChanged",
+    "connectorMappingChanged",
+    "connectorSyncDiagnosticCreated",
+    "documentChanged",
+    "documentWorkspaceConnectorCreated",
+    "workspaceConnectorChanged",
+    "workspaceConnectorSyncLogChanged",
+];
 
 #[tokio::test]
 async fn every_query_and_subscription_has_its_line_here() {

@@ -1,0 +1,133 @@
+//! The program itself: how it starts, and how it ends.
+
+mod cluster;
+mod process;
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+
+pub use cluster::Cluster;
+pub use process::{Program, ended, until};
+
+use crate::kit::database::{Database, connect};
+use process::is_running;
+
+const WHO: &str = "{ viewer { role } }";
+const DOCUMENTS: &str = "{ documents { totalCount } }";
+/// Statements of the server that wait for a lock.
+const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+    AND application_name = 'well-ingestion' AND wait_event_type = 'Lock'";
+
+/// A request that waits in the database, and whose answer comes when the lock is given up.
+struct Stuck {
+    answer: tokio::task::JoinHandle<crate::kit::Answer>,
+    lock: tokio_postgres::Client,
+}
+
+impl Stuck {
+    async fn at(program: &Program, database: &Database) -> Self {
+        let lock = connect(&database.url).await;
+        lock.batch_execute("BEGIN; LOCK TABLE core_api.documents").await.unwrap();
+        let owner = program.owner();
+        let answer = tokio::spawn(async move { owner.say(DOCUMENTS).await });
+        let watcher = connect(&database.url).await;
+        until("the request waits", async || watcher.query_one(WAITING, &[]).await.unwrap().get::<_, i64>(0) == 1).await;
+        Self { answer, lock }
+    }
+}
+
+/// The process of the PostgreSQL whose data is below this folder.
+fn postgres_below(folder: &Path) -> u32 {
+    let data = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let file = data.map(|data| data.join("postmaster.pid")).find(|file| file.exists()).unwrap();
+    fs::read_to_string(file).unwrap().lines().next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn it_starts_with_a_database_of_its_own_and_takes_it_along_when_it_ends() {
+    let folder = tempfile::tempdir_in(std::env::temp_dir()).unwrap();
+    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    for signal in ["TERM", "INT"] {
+        let mut program = Program::start(&[("WELL_DATA_DIR", folder.path().to_str().unwrap())]).await;
+        let postgres = postgres_below(folder.path());
+        assert_eq!(program.owner().say(WHO).await.str("/viewer/role"), "OWNER");
+        assert_eq!(program.get("/health/ready").await.status, 200);
+        program.signal(signal).await;
+        assert_eq!(program.ended().await.code(), Some(0), "{}", program.log());
+        assert!(!is_running(postgres).await, "PostgreSQL is left behind");
+    }
+}
+
+#[tokio::test]
+async fn what_is_running_is_finished_before_it_ends() {
+    let database = Database::migrated().await;
+    let mut program = Program::over(&database.url, &[("WELL_DRAIN_DELAY_SECONDS", "1")]).await;
+    program.ready().await;
+    let stuck = Stuck::at(&program, &database).await;
+    program.signal("TERM").await;
+    until("it is not ready", async || program.get("/health/ready").await.status == 503).await;
+    let ready = program.get("/health/ready").await;
+    assert_eq!(ready.json, json!({ "status": "not ready", "reason": "The server is stopping." }));
+    assert_eq!(program.get("/health/live").await.status, 200);
+    assert_eq!(program.owner().say(WHO).await.str("/viewer/role"), "OWNER", "it goes on for the delay");
+    let address = program.url.strip_prefix("http://").unwrap();
+    until("it takes no connection", async || tokio::net::TcpStream::connect(address).await.is_err()).await;
+    assert!(!stuck.answer.is_finished());
+    stuck.lock.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(stuck.answer.await.unwrap().int("/documents/totalCount"), 0);
+    assert_eq!(program.ended().await.code(), Some(0), "{}", program.log());
+}
+
+#[tokio::test]
+async fn what_is_not_done_in_time_is_cut_off() {
+    let database = Database::migrated().await;
+    let mut program = Program::over(&database.url, &[("WELL_DRAIN_SECONDS", "1")]).await;
+    program.ready().await;
+    let stuck = Stuck::at(&program, &database).await;
+    program.signal("TERM").await;
+    assert_eq!(program.ended().await.code(), Some(0), "{}", program.log());
+    assert!(program.log().contains("cut off"), "{}", program.log());
+    assert!(stuck.answer.await.is_err(), "it had no answer");
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let database = Database::migrated().await;
+    let mut program = Program::over(&database.url, &[("WELL_DRAIN_SECONDS", "600")]).await;
+    program.ready().await;
+    let stuck = Stuck::at(&program, &database).await;
+    program.signal("TERM").await;
+    until("it stops", async || program.log().contains("stopping")).await;
+    assert!(!stuck.answer.is_finished());
+    program.signal("INT").await;
+    assert_eq!(program.ended().await.code(), Some(1), "{}", program.log());
+}
+
+#[tokio::test]
+async fn what_can_never_work_ends_it_with_the_reason() {
+    let database = Database::empty().await;
+    let elsewhere = database.url.replace("/well_test_", "/no_such_");
+    let (code, said) = ended(&["--listen", "127.0.0.1:0"], &[("DATABASE_URL", &elsewhere)]).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("no_such_") && said.contains("does not exist"), "{said}");
+    for (url, reason) in [
+        ("postgresql://me:hidden@localhost/x?sslmode=verify-everything", "verify-everything"),
+        ("postgresql://me:hidden@localhost/x?sslmode=verify-ca", "verify-ca"),
+        ("postgresql://me:hidden@localhost/x?sslrootcert=/no/such/file", "/no/such/file"),
+        ("postgresql://me:hidden@localhost/x?nonsense=1", "nonsense"),
+    ] {
+        let (code, said) = ended(&["--listen", "127.0.0.1:0"], &[("DATABASE_URL", url)]).await;
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(reason) && !said.contains("hidden"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn it_starts_while_nobody_serves_its_key_set() {
+    let database = Database::migrated().await;
+    let program = Program::over(&database.url, &[("JWT_JWKS_URL", "http://127.0.0.1:9/keys")]).await;
+    program.ready().await;
+    assert_eq!(program.owner().say(WHO).await.str("/viewer/role"), "OWNER", "the secret still verifies");
+}

@@ -1,0 +1,104 @@
+//! Whether there is a socket at all.
+
+use reqwest::Method;
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Error;
+use well_ingestion::server::{Origins, Settings, SocketSettings};
+
+use super::{app, welcome};
+use crate::kit::socket::PROTOCOL;
+use crate::kit::{Answer, App, Socket};
+
+/// The protocol among the headers of the handshake.
+const SPEAKS: (&str, &str) = ("sec-websocket-protocol", PROTOCOL);
+
+async fn refused(url: &str, headers: &[(&str, &str)]) -> (u16, String) {
+    match Socket::with(url, headers).await {
+        Err(Error::Http(response)) => {
+            let body = response.body().clone().unwrap_or_default();
+            (response.status().as_u16(), String::from_utf8(body).unwrap())
+        }
+        Ok(_) => panic!("it was let in: {headers:?}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn the_protocol_is_agreed_on() {
+    let app = App::start().await;
+    for offered in [PROTOCOL, "other, graphql-transport-ws", "graphql-transport-ws , other"] {
+        let mut socket = Socket::with(&app.url, &[("sec-websocket-protocol", offered)]).await.unwrap();
+        assert_eq!(socket.handshake.headers()["sec-websocket-protocol"], PROTOCOL);
+        socket.silent().await;
+    }
+}
+
+#[tokio::test]
+async fn without_the_protocol_the_socket_is_closed() {
+    let app = App::start().await;
+    let mut socket = Socket::with(&app.url, &[]).await.unwrap();
+    assert_eq!(socket.closed().await, (4406, "Subprotocol not acceptable".to_owned()));
+    // The client library itself takes a handshake that names none of the protocols it offered for broken.
+    for offered in ["graphql-ws", "graphql-transport-ws2", "GRAPHQL-TRANSPORT-WS"] {
+        assert!(Socket::with(&app.url, &[("sec-websocket-protocol", offered)]).await.is_err(), "{offered}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_opens_no_socket_is_told_so() {
+    let app = App::start().await;
+    let answer = app.member().get("/graphql/ws").await;
+    assert_eq!(answer.status, 426);
+    assert_eq!(answer.headers["upgrade"], "websocket");
+    assert_eq!(answer.headers["sec-websocket-version"], "13");
+    let answer = Answer::of(app.member().request(Method::POST, "/graphql/ws")).await;
+    assert_eq!(answer.status, 405);
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_not_open_sockets() {
+    let origins = Origins::new(vec!["https://app.example".parse().unwrap()]);
+    let app = App::set(Settings { origins, ..Settings::default() }).await;
+    for origin in ["https://evil.example", "https://app.example.evil.example", "http://app.example", "null"] {
+        let (status, body) = refused(&app.url, &[SPEAKS, ("origin", origin)]).await;
+        assert_eq!(status, 403, "{origin}");
+        assert!(body.contains("\"FORBIDDEN\""), "{body}");
+    }
+    let own = app.url.clone();
+    for origin in ["https://app.example", own.as_str()] {
+        Socket::with(&app.url, &[SPEAKS, ("origin", origin)]).await.unwrap().silent().await;
+    }
+}
+
+#[tokio::test]
+async fn there_are_only_so_many_sockets() {
+    let app = app(SocketSettings { most: 2, ..SocketSettings::default() }).await;
+    let (first, second) = (app.member().socket().await, Socket::open(&app).await);
+    let (status, body) = refused(&app.url, &[SPEAKS]).await;
+    assert_eq!(status, 503);
+    assert!(body.contains("\"SERVICE_UNAVAILABLE\""), "{body}");
+    let stream = app.member().request(Method::GET, "/graphql/stream?query=%7Bviewer%7Brole%7D%7D");
+    assert_eq!(Answer::of(stream).await.status, 503, "event streams are counted with them");
+    drop((first, second));
+    let again = async { while Socket::with(&app.url, &[SPEAKS]).await.is_err() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(10), again).await.expect("places are given back");
+}
+
+#[tokio::test]
+async fn a_principal_has_only_so_many_sockets() {
+    let app = app(SocketSettings { per_principal: 2, ..SocketSettings::default() }).await;
+    let member = app.member();
+    let (first, _second) = (member.socket().await, member.socket().await);
+    let mut third = Socket::open(&app).await;
+    third.init(json!({ "authorization": member.authorization() })).await;
+    let (code, reason) = third.closed().await;
+    assert_eq!((code, reason.contains("At most 2")), (4429, true), "{reason}");
+    let stream = Answer::of(member.request(Method::GET, "/graphql/stream?query=%7Bviewer%7Brole%7D%7D")).await;
+    assert_eq!(stream.status, 429, "event streams are counted with them");
+    stream.refused("MAX_OPERATIONS_LIMIT");
+    // Others are not concerned, nor is plain HTTP.
+    app.admin().socket().await.silent().await;
+    assert_eq!(member.say(super::ROLE).await.str("/viewer/role"), "MEMBER");
+    drop(first);
+    welcome(&member, &app).await.silent().await;
+}

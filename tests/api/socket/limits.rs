@@ -1,0 +1,98 @@
+//! What one client may take, and that others do not notice.
+
+use std::time::Duration;
+
+use futures_util::SinkExt;
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+use well_ingestion::server::{Settings, SocketSettings};
+
+use super::{COLLECTS, DOCUMENTS, ROLE, app, welcome};
+use crate::faults::{BUSY, until};
+use crate::kit::App;
+
+#[tokio::test]
+async fn ten_thousand_subscriptions_on_one_socket_are_refused_beyond_the_first_hundred() {
+    let app = App::start().await;
+    let mut socket = app.member().socket().await;
+    let refused = async {
+        for round in 0..100 {
+            for number in 0..100 {
+                let payload = json!({ "query": COLLECTS });
+                let message = json!({ "type": "subscribe", "id": format!("{round}-{number}"), "payload": payload });
+                socket.stream.feed(Message::text(message.to_string())).await.unwrap();
+            }
+            socket.stream.flush().await.unwrap();
+            for number in 0..if round == 0 { 0 } else { 100 } {
+                assert_eq!(socket.failure(&format!("{round}-{number}")).await, ["MAX_OPERATIONS_LIMIT"]);
+            }
+        }
+        socket.silent().await;
+    };
+    refused.await;
+    // Others are served, and so is the first hundred.
+    assert_eq!(app.guest().say(ROLE).await.str("/viewer/role"), "GUEST");
+    socket.complete("0-7").await;
+    socket.subscribe("again", ROLE, json!({})).await;
+    assert_eq!(socket.answer("again").await["viewer"]["role"], "MEMBER");
+}
+
+#[tokio::test]
+async fn what_runs_on_a_socket_is_bounded_in_bytes() {
+    let app = App::set(Settings { max_body_bytes: 20_000, ..Settings::default() }).await;
+    let mut socket = app.member().socket().await;
+    let payload = json!({ "query": COLLECTS, "extensions": { "pad": "x".repeat(18_000) } });
+    for id in ["1", "2", "3", "4", "5"] {
+        socket.say(json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+    }
+    assert_eq!(socket.failure("5").await, ["MAX_OPERATIONS_LIMIT"]);
+    socket.complete("1").await;
+    socket.say(json!({ "type": "subscribe", "id": "5", "payload": payload })).await;
+    socket.silent().await;
+}
+
+#[tokio::test]
+async fn one_socket_does_not_have_all_of_the_database() {
+    // The server of the tests has four connections.
+    let app = App::start().await;
+    let mut greedy = app.member().socket().await;
+    app.execute("BEGIN; LOCK TABLE core_api.documents").await;
+    for number in 0..100 {
+        greedy.subscribe(&number.to_string(), DOCUMENTS, json!({})).await;
+    }
+    until(&app, BUSY, 4).await;
+    for number in 0..100 {
+        greedy.complete(&number.to_string()).await;
+    }
+    until(&app, BUSY, 0).await;
+    app.execute("ROLLBACK").await;
+    greedy.silent().await;
+    assert_eq!(app.guest().say(DOCUMENTS).await.int("/documents/totalCount"), 0);
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_cut_off() {
+    let sockets = SocketSettings { per_principal: 1, send_wait: Duration::from_millis(300), ..SocketSettings::default() };
+    let app = app(sockets).await;
+    let member = app.member();
+    let mut idle = member.socket().await;
+    let schema = "{ __schema { types { name description fields { name description args { name description } } } } }";
+    let answer = member.say(schema).await.text.len();
+    assert!(answer > 20_000, "{answer}");
+    // More than the buffers between the two can take.
+    let sending = tokio::spawn(async move {
+        for number in 0..5_000 {
+            let payload = json!({ "query": schema });
+            let message = json!({ "type": "subscribe", "id": number.to_string(), "payload": payload });
+            if idle.stream.send(Message::text(message.to_string())).await.is_err() {
+                break;
+            }
+        }
+        idle
+    });
+    // Its seat is free again.
+    let mut other = welcome(&member, &app).await;
+    other.subscribe("1", ROLE, json!({})).await;
+    other.answer("1").await;
+    sending.abort();
+}
