@@ -99,8 +99,8 @@ pub struct ServerArgs {
     /// What clients may take that stay connected.
     #[command(flatten)]
     pub sockets: SocketArgs,
-    /// Points of cost that each principal may spend in a minute. An operation takes what it costs, at least one point.
-    /// Without it there is no limit.
+    /// Points of cost that each principal may spend in a minute. An operation takes what it costs, at least one point,
+    /// whatever becomes of it. Without it there is no limit.
     #[arg(long, env = "WELL_RATE_POINTS_PER_MINUTE", value_parser = clap::value_parser!(u32).range(1..), global = true)]
     pub rate_points_per_minute: Option<u32>,
     /// Points that may be spent at once after a rest; as many as in a minute unless it is set. Never less than what one
@@ -108,8 +108,8 @@ pub struct ServerArgs {
     #[arg(long, env = "WELL_RATE_BURST", requires = "rate_points_per_minute", value_parser = clap::value_parser!(u32).range(1..), global = true)]
     pub rate_burst: Option<u32>,
     /// Connections of clients at the most, sockets among them. Each takes an open file.
-    #[arg(long, env = "WELL_MAX_CONNECTIONS", default_value_t = 800, global = true)]
-    pub max_connections: usize,
+    #[arg(long, env = "WELL_MAX_CONNECTIONS", default_value_t = 800, value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
+    pub max_connections: u32,
     /// How long a connection may be without a request, in seconds; longer than a proxy before the server keeps one.
     #[arg(long, env = "WELL_IDLE_SECONDS", default_value = "75", value_parser = seconds, global = true)]
     pub idle_seconds: Duration,

@@ -99,6 +99,8 @@ impl<E> InputType for Id<E> {
             Some(Value::String(text)) if text.len() == 36 => {
                 Uuid::parse_str(&text).map(Self::new).map_err(|_| malformed())
             }
+            // The id of a link is an id, but none that anything with a UUID has.
+            Some(Value::String(text)) if is_sealed(&text) => Ok(Self::new(Uuid::max())),
             _ => Err(malformed()),
         }
     }
@@ -138,6 +140,15 @@ impl<E> Queryable<SqlUuid, Pg> for Id<E> {
     fn build(uuid: Uuid) -> diesel::deserialize::Result<Self> {
         Ok(Self::new(uuid))
     }
+}
+
+/// Characters of an id that is a sealed key: 4 bytes and a tag of 16, in base64.
+const SEALED_ID_LENGTH: usize = 27;
+
+/// Whether a text looks like an id that is a sealed key.
+pub(crate) fn is_sealed(text: &str) -> bool {
+    let base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    text.len() == SEALED_ID_LENGTH && text.bytes().all(base64url)
 }
 
 /// The server's key for what must travel through clients without being read or made by them.

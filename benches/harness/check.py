@@ -23,12 +23,17 @@ def check(system, workload, database, entries, limits):
     connection = http.client.HTTPConnection("127.0.0.1", system.port, timeout=30)
     if workload.mutates:
         documents = system.document(f"{workload.name}-create"), system.document(f"{workload.name}-mark")
-        one = lambda slot, entry: _pair(system, workload, database, documents, slot, entry, connection)
+
+        def one(slot, entry):
+            return _pair(system, workload, documents, slot, entry, connection)
     else:
         document = system.document(workload.name)
-        one = lambda slot, entry: _ask(system, workload, document, entry, connection)
+
+        def one(_, entry):
+            return _ask(system, workload, document, entry, connection)
+
         for entry in entries[:SAMPLE]:
-            got, wanted = workload.answer(one(0, entry)), workload.truth(database.cluster, database.name, entry, limits)
+            got, wanted = workload.answer(one(None, entry)), workload.truth(database.cluster, database.name, entry, limits)
             if got != wanted or not got:
                 wrong = next((pair for pair in zip(got, wanted) if pair[0] != pair[1]), "another number of rows")
                 _fail(system, workload, f"{len(got)} rows, not {len(wanted)}; {wrong}")
@@ -44,7 +49,7 @@ def check(system, workload, database, entries, limits):
     return statements
 
 
-def _pair(system, workload, database, documents, slot, entry, connection):
+def _pair(system, workload, documents, slot, entry, connection):
     create, mark = documents
     # The log stands in a payload, or, with peers that have none, by itself.
     created = _ask(system, workload, create, entry, connection, metadata={"slot": slot})["create"]
@@ -57,7 +62,7 @@ def _pair(system, workload, database, documents, slot, entry, connection):
 
 
 def _check_written(system, workload, database, documents, entry, connection):
-    created = _pair(system, workload, database, documents, 7, entry, connection)
+    created = _pair(system, workload, documents, 7, entry, connection)
     found = database.psql(f"""
         SELECT l.status, l.workspace_pk, l.metadata, l.duration_ms >= 0 AND l.completed_at >= l.started_at,
                c.last_successful_sync_at >= l.started_at, c.workspace_connector_id

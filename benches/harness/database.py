@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from .postgres import Problem, run
+from .postgres import run, say
 
 HERE = Path(__file__).resolve().parent.parent
 OWNER = "well"
@@ -32,7 +32,7 @@ class Database:
         self.tidy()
 
     def _fill(self, binary):
-        print(f"filling a database with {self.logs:,} sync logs …", flush=True)
+        say(f"filling a database with {self.logs:,} sync logs …")
         self.cluster.psql("postgres", f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
         self.cluster.psql("postgres", f"CREATE DATABASE {self.name} OWNER {OWNER}")
         run([binary, "migrate"], env={**os.environ, "DATABASE_URL": self.url})
@@ -75,10 +75,3 @@ class Database:
         finally:
             track("none")
         return [(int(calls), float(mean), text) for calls, mean, text in found]
-
-
-def check_logs(logs):
-    """Few enough that every workspace has some, and keys fit."""
-    if not 2_000 <= logs < ADDED:
-        raise Problem("the number of sync logs must be between 2,000 and 100,000,000")
-    return logs

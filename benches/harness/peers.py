@@ -20,6 +20,7 @@ def _node(name, title, folder, environment, role="peer", documents="."):
         return System(title, [node, home / "server.js"], home / documents, role=role, folder=home,
                       log=options.dir / f"{name}.log",
                       environment={**_common(database, role), "NODE_ENV": "production", "GRAPHILE_ENV": "production",
+                                   "BENCH_PROCESSES": str(os.cpu_count()),
                                    "BENCH_DB_CONNECTIONS": str(options.db_connections), **environment})
     return system
 
@@ -44,7 +45,8 @@ def _seaography(options, database):
     if not (options.binary and program.exists()):
         subprocess.run(["cargo", "build", "--release", "--locked", "--target-dir", TARGET], cwd=home, check=True)
     return System("Seaography", [program], home, role="peer",
-                  log=options.dir / "seaography.log", environment=_common(database, "peer"))
+                  log=options.dir / "seaography.log",
+                  environment={**_common(database, "peer"), "BENCH_DB_CONNECTIONS": str(options.db_connections)})
 
 
 _MAKERS = {

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -33,6 +34,11 @@ SETTINGS = {
 
 class Problem(Exception):
     """Something that the person who runs the benchmark can mend."""
+
+
+def say(text):
+    """Tells how far the run is; standard output is for results."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def binary(name):

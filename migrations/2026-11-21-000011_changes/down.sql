@@ -1,8 +1,15 @@
-DROP FUNCTION
-    core_api.record_workspace_connectors(), core_api.record_workspace_connector_sync_logs(),
-    core_api.record_connector_mappings(), core_api.record_connector_sync_diagnostics(), core_api.record_collects(),
-    core_api.record_documents(), core_api.record_document_workspace_connectors()
-CASCADE;
+DO $do$
+DECLARE
+    recorder regprocedure;
+BEGIN
+    FOR recorder IN
+        SELECT oid FROM pg_proc
+        WHERE pronamespace = 'core_api'::regnamespace AND proname ~ '^record_(created|updated|deleted)_'
+    LOOP
+        EXECUTE format('DROP FUNCTION %s CASCADE', recorder);
+    END LOOP;
+END
+$do$;
 SELECT core_api.undo_table('change_feed');
 SELECT core_api.undo_table('changes');
 SELECT core_api.undo_enum('change_kind_enum');

@@ -55,6 +55,14 @@ COMMENT ON COLUMN core_api.change_feed.forgotten IS
 DO $do$
 DECLARE
     followed record;
+    -- What a change says of a row, whatever the rows are called.
+    columns  text := '(entity, kind, entity_id, entity_pk, workspace_connector_pk, workspace_pk)';
+    -- NOTIFY makes all commits wait for each other, so it is only for readers that wait for it: they share a lock, which
+    -- this one shot at it finds taken. It is let go of at once.
+    announce text := 'IF FOUND AND NOT (pg_catalog.pg_try_advisory_lock(8603401875941256807)
+                        AND pg_catalog.pg_advisory_unlock(8603401875941256807)) THEN
+                    NOTIFY well_changes;
+                END IF';
 BEGIN
     FOR followed IN
         SELECT * FROM (VALUES
@@ -69,60 +77,74 @@ BEGIN
             ('documents', 'document', 'document_id', 'NULL', 'workspace_pk'),
             -- A link has no workspace of its own: it is the one that both its ends are in.
             ('document_workspace_connectors', 'document_workspace_connector', 'NULL', 'workspace_connector_pk',
-                '(SELECT workspace_pk FROM core_api.documents JOIN core_api.workspace_connectors USING (workspace_pk)
-                  WHERE documents.pk = document_pk AND workspace_connectors.pk = workspace_connector_pk)')
+                '(SELECT documents.workspace_pk FROM core_api.documents, core_api.workspace_connectors
+                  WHERE documents.pk OPERATOR(pg_catalog.=) document_pk
+                    AND workspace_connectors.pk OPERATOR(pg_catalog.=) workspace_connector_pk
+                    AND documents.workspace_pk OPERATOR(pg_catalog.=) workspace_connectors.workspace_pk)')
         ) AS tables (name, entity, id, workspace_connector, workspace)
     LOOP
         EXECUTE format(
-            -- Runs as its owner, since other programs write the table as whoever they are.
+            -- Other programs write the table as whoever they are, so the functions run as their owner. As all names and
+            -- operators in them are qualified, they need no search_path, which would cost as much as the rest.
             $sql$
-            CREATE OR REPLACE FUNCTION core_api.record_%1$s() RETURNS trigger
-            LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+            CREATE OR REPLACE FUNCTION core_api.record_created_%1$s() RETURNS trigger
+            LANGUAGE plpgsql SECURITY DEFINER AS $body$
             BEGIN
-                IF TG_OP = 'INSERT' THEN
-                    INSERT INTO core_api.changes
-                        (entity, kind, entity_id, entity_pk, workspace_connector_pk, workspace_pk)
-                    SELECT '%2$s', 'created', %3$s, pk, %4$s, %5$s FROM new_rows WHERE deleted_at IS NULL;
-                ELSIF TG_OP = 'UPDATE' THEN
-                    -- The old rows are looked up in hashed sub-selects. A join might keep the plan for one row, which
-                    -- is made first in a session, for many.
-                    INSERT INTO core_api.changes
-                        (entity, kind, entity_id, entity_pk, workspace_connector_pk, workspace_pk)
-                    SELECT '%2$s',
-                        (CASE WHEN deleted_at IS NOT NULL THEN 'deleted'
-                            WHEN pk IN (SELECT pk FROM old_rows WHERE deleted_at IS NOT NULL) THEN 'created'
-                            ELSE 'updated' END)::core_api.change_kind_enum,
-                        %3$s, pk, %4$s, %5$s
-                    FROM new_rows
-                    WHERE deleted_at IS NULL OR pk NOT IN (SELECT pk FROM old_rows WHERE deleted_at IS NOT NULL);
-                ELSE
-                    INSERT INTO core_api.changes
-                        (entity, kind, entity_id, entity_pk, workspace_connector_pk, workspace_pk)
-                    SELECT '%2$s', 'deleted', %3$s, pk, %4$s, %5$s FROM old_rows WHERE deleted_at IS NULL;
-                END IF;
-                -- NOTIFY makes all commits wait for each other, so it is only for readers that wait for it: they share
-                -- a lock, which this one shot at it finds taken. It is let go of at once.
-                IF FOUND AND NOT (
-                    pg_try_advisory_lock(8603401875941256807) AND pg_advisory_unlock(8603401875941256807)
-                ) THEN
-                    NOTIFY well_changes;
-                END IF;
+                INSERT INTO core_api.changes %6$s
+                SELECT '%2$s', 'created', %3$s, pk, %4$s, %5$s FROM new_rows WHERE deleted_at IS NULL;
+                %7$s;
                 RETURN NULL;
             END
             $body$;
-            COMMENT ON FUNCTION core_api.record_%1$s() IS 'Writes into the change feed what became of rows of %1$s.';
-            REVOKE EXECUTE ON FUNCTION core_api.record_%1$s() FROM PUBLIC;
-            CREATE OR REPLACE TRIGGER %1$s_record_insert AFTER INSERT ON core_api.%1$s
+            CREATE OR REPLACE FUNCTION core_api.record_updated_%1$s() RETURNS trigger
+            LANGUAGE plpgsql SECURITY DEFINER AS $body$
+            BEGIN
+                IF NOT EXISTS (SELECT FROM old_rows WHERE deleted_at IS NOT NULL) THEN
+                    INSERT INTO core_api.changes %6$s
+                    SELECT '%2$s', CASE WHEN deleted_at IS NULL THEN 'updated'::core_api.change_kind_enum
+                        ELSE 'deleted' END, %3$s, pk, %4$s, %5$s
+                    FROM new_rows;
+                ELSE
+                    -- The sub-selects are hashed. A join might keep a plan for few rows that is made first in a session.
+                    INSERT INTO core_api.changes %6$s
+                    SELECT '%2$s', CASE WHEN deleted_at IS NOT NULL THEN 'deleted'::core_api.change_kind_enum
+                        WHEN pk OPERATOR(pg_catalog.=) ANY (SELECT pk FROM old_rows WHERE deleted_at IS NULL)
+                        THEN 'updated' ELSE 'created' END, %3$s, pk, %4$s, %5$s
+                    FROM new_rows
+                    WHERE deleted_at IS NULL
+                        OR pk OPERATOR(pg_catalog.=) ANY (SELECT pk FROM old_rows WHERE deleted_at IS NULL);
+                END IF;
+                %7$s;
+                RETURN NULL;
+            END
+            $body$;
+            CREATE OR REPLACE FUNCTION core_api.record_deleted_%1$s() RETURNS trigger
+            LANGUAGE plpgsql SECURITY DEFINER AS $body$
+            BEGIN
+                INSERT INTO core_api.changes %6$s
+                SELECT '%2$s', 'deleted', %3$s, pk, %4$s, %5$s FROM old_rows WHERE deleted_at IS NULL;
+                %7$s;
+                RETURN NULL;
+            END
+            $body$;
+            COMMENT ON FUNCTION core_api.record_created_%1$s() IS 'Writes into the change feed which rows were made.';
+            COMMENT ON FUNCTION core_api.record_updated_%1$s() IS
+                'Writes into the change feed which rows were changed, marked as deleted, or brought back.';
+            COMMENT ON FUNCTION core_api.record_deleted_%1$s() IS 'Writes into the change feed which rows were removed.';
+            REVOKE EXECUTE ON FUNCTION core_api.record_created_%1$s(), core_api.record_updated_%1$s(),
+                core_api.record_deleted_%1$s() FROM PUBLIC;
+            CREATE OR REPLACE TRIGGER %1$s_record_created AFTER INSERT ON core_api.%1$s
                 REFERENCING NEW TABLE AS new_rows
-                FOR EACH STATEMENT EXECUTE FUNCTION core_api.record_%1$s();
-            CREATE OR REPLACE TRIGGER %1$s_record_update AFTER UPDATE ON core_api.%1$s
+                FOR EACH STATEMENT EXECUTE FUNCTION core_api.record_created_%1$s();
+            CREATE OR REPLACE TRIGGER %1$s_record_updated AFTER UPDATE ON core_api.%1$s
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-                FOR EACH STATEMENT EXECUTE FUNCTION core_api.record_%1$s();
-            CREATE OR REPLACE TRIGGER %1$s_record_delete AFTER DELETE ON core_api.%1$s
+                FOR EACH STATEMENT EXECUTE FUNCTION core_api.record_updated_%1$s();
+            CREATE OR REPLACE TRIGGER %1$s_record_deleted AFTER DELETE ON core_api.%1$s
                 REFERENCING OLD TABLE AS old_rows
-                FOR EACH STATEMENT EXECUTE FUNCTION core_api.record_%1$s();
+                FOR EACH STATEMENT EXECUTE FUNCTION core_api.record_deleted_%1$s();
             $sql$,
-            followed.name, followed.entity, followed.id, followed.workspace_connector, followed.workspace);
+            followed.name, followed.entity, followed.id, followed.workspace_connector, followed.workspace,
+            columns, announce);
     END LOOP;
 END
 $do$;

@@ -10,9 +10,9 @@ use crate::auth::ApiKeySecret;
 use crate::config::{AuthArgs, DatabaseArgs};
 use crate::db::keys::NewKey;
 use crate::db::{Db, DbSettings};
-use crate::events::FeedSettings;
 use crate::entity::api_key::ApiKeyRole;
 use crate::error::Error;
+use crate::events::FeedSettings;
 
 /// How long a statement of these commands may run.
 const STATEMENT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);

@@ -79,6 +79,12 @@ impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for Failure {
     }
 }
 
+/// The command line, for whoever describes it.
+#[must_use]
+pub fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
 /// Runs what the command line says.
 #[must_use]
 pub fn run() -> ExitCode {

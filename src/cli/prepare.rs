@@ -32,10 +32,11 @@ pub(super) async fn prepare(url: &str, filling: Filling) -> Result<(), Failure> 
     Ok(())
 }
 
-/// The same, again and again while the database is away.
+/// The same, again and again while the database is away. Another failure is final when it comes twice: the database may
+/// have gone and come back in the middle of the first time.
 pub(super) async fn prepare_patiently(url: &str, filling: Filling) -> Result<(), Failure> {
     let connector = Connector::new(url)?;
-    let mut rest = Duration::from_millis(100);
+    let (mut rest, mut away) = (Duration::from_millis(100), true);
     let mut told = String::new();
     loop {
         let failure = match prepare(url, filling).await {
@@ -46,7 +47,8 @@ pub(super) async fn prepare_patiently(url: &str, filling: Filling) -> Result<(),
             }
             Err(failure) => failure,
         };
-        if !connector.is_away().await {
+        let was_away = std::mem::replace(&mut away, connector.is_away().await);
+        if !away && !was_away {
             return Err(failure);
         }
         let reason = failure.to_string();

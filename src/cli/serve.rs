@@ -93,19 +93,7 @@ pub(super) async fn run(
         demo_tokens.push(("service@acme".to_owned(), service_key(&db, &database).await?));
     }
 
-    let api = api::build(api::Settings {
-        health: HealthThresholds {
-            stale: server.health_stale_seconds,
-            hung: server.health_hung_seconds,
-            never_dispatched: server.health_undispatched_seconds,
-        },
-        retention: Retention {
-            chance: server.diagnostics_retention_chance,
-            age: TimeDelta::days(server.diagnostics_retention_days.into()),
-            ..Retention::default()
-        },
-        openness: if server.documents.no_introspection { Openness::Closed } else { Openness::Open },
-    });
+    let api = api::build(behaviour(&server));
     let settings = Settings {
         max_body_bytes: server.max_body_bytes,
         limits: limits(&server.limits),
@@ -152,6 +140,22 @@ pub(super) async fn run(
     // Stopping our own PostgreSQL blocks until it is gone.
     tokio::task::spawn_blocking(move || drop(data)).await?;
     ended
+}
+
+fn behaviour(args: &ServerArgs) -> api::Settings {
+    api::Settings {
+        health: HealthThresholds {
+            stale: args.health_stale_seconds,
+            hung: args.health_hung_seconds,
+            never_dispatched: args.health_undispatched_seconds,
+        },
+        retention: Retention {
+            chance: args.diagnostics_retention_chance,
+            age: TimeDelta::days(args.diagnostics_retention_days.into()),
+            ..Retention::default()
+        },
+        openness: if args.documents.no_introspection { Openness::Closed } else { Openness::Open },
+    }
 }
 
 fn documents(args: &DocumentArgs) -> Result<DocumentSettings, Failure> {
@@ -209,7 +213,7 @@ async fn serve(
     args: &ServerArgs,
 ) -> Result<(), Failure> {
     let settings = listen::Settings {
-        connections: args.max_connections,
+        connections: usize::try_from(args.max_connections)?,
         idle: args.idle_seconds,
         transfer: args.transfer_seconds,
     };

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use diesel::ExpressionMethods;
 use diesel::expression::{AppearsOnTable, Expression, ValidGrouping, is_aggregate};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -73,6 +74,28 @@ impl<T> Condition<T> {
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self::all([self, other])
+    }
+}
+
+/// Rows whose column has one of these values. A single value is compared as such: PostgreSQL takes a list for a long one
+/// when it plans for all values, and would rather plan anew for each short one.
+pub fn one_of<T, C, V>(column: C, mut values: Vec<V>) -> Condition<T>
+where
+    C: Expression + ExpressionMethods + Send + Sync + 'static,
+    C::SqlType: diesel::sql_types::SqlType + diesel::sql_types::SingleValue,
+    V: diesel::expression::AsExpression<C::SqlType> + Send + Sync + 'static,
+    Vec<V>: diesel::expression::array_comparison::AsInExpression<C::SqlType>,
+    diesel::dsl::Eq<C, V>: AppearsOnTable<T> + QueryFragment<Pg> + Send + Sync + 'static,
+    diesel::dsl::EqAny<C, Vec<V>>: AppearsOnTable<T> + QueryFragment<Pg> + Send + Sync + 'static,
+    <diesel::dsl::Eq<C, V> as Expression>::SqlType: BoolOrNullableBool,
+    <diesel::dsl::EqAny<C, Vec<V>> as Expression>::SqlType: BoolOrNullableBool,
+{
+    match values.pop() {
+        Some(only) if values.is_empty() => Condition::of(column.eq(only)),
+        last => {
+            values.extend(last);
+            Condition::of(column.eq_any(values))
+        }
     }
 }
 

@@ -44,8 +44,12 @@ impl Tally {
 impl Instruments {
     fn new(meter: &Meter) -> Self {
         Self {
-            statements: durations(meter, "db.client.operation.duration", "statements of the database."),
-            waits: durations(meter, "db.client.connection.wait_time", "waiting for a connection to the database."),
+            statements: durations(meter, "db.client.operation.duration", "Duration of statements of the database."),
+            waits: durations(
+                meter,
+                "db.client.connection.wait_time",
+                "How long a connection to the database was waited for.",
+            ),
             timeouts: meter
                 .u64_counter("db.client.connection.timeouts")
                 .with_unit("{timeout}")

@@ -36,6 +36,7 @@ mod variables;
 mod violation;
 
 pub mod cost;
+pub mod typing;
 
 #[cfg(test)]
 mod fuzz;

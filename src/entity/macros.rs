@@ -101,7 +101,7 @@ macro_rules! record {
             }
 
             fn with_ids(ids: Vec<uuid::Uuid>) -> $crate::db::condition::Condition<$table::table> {
-                $crate::db::condition::Condition::of(diesel::ExpressionMethods::eq_any($table::$id, ids))
+                $crate::db::condition::one_of($table::$id, ids)
             }
         }
     };
@@ -290,7 +290,8 @@ macro_rules! edges {
                     let page = async {
                         scope.require(<$node as $crate::page::Listed>::READ)?;
                         let args = $crate::page::Args::new(first, after, last, before, filter, order_by)?;
-                        $crate::page::Connection::of_parent::<$edge>(scope, self.pk, args).await
+                        let wanted = $crate::plan::asks_for_rows(ctx);
+                        $crate::page::Connection::of_parent::<$edge>(scope, self.pk, args, wanted).await
                     };
                     Some(page.await)
                 }

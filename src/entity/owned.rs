@@ -11,7 +11,7 @@ use super::tables::core_api::{
     documents, memberships, peoples, tasks, workspace_connector_sync_logs, workspace_connectors, workspaces,
 };
 use crate::auth::{Access, Caller};
-use crate::db::condition::{Condition, Sql};
+use crate::db::condition::{Condition, Sql, one_of};
 use crate::db::scope::{Owned, rows_in_workspace};
 use crate::scalar::DateTime;
 
@@ -33,7 +33,7 @@ macro_rules! owned {
             }
 
             fn with_pks(pks: Vec<i32>) -> Condition<Self> {
-                Condition::of($table::pk.eq_any(pks))
+                one_of($table::pk, pks)
             }
 
             fn last_updated_at(moment: DateTime) -> Condition<Self> {

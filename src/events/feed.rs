@@ -40,7 +40,7 @@ pub struct FeedSettings {
 
 impl Default for FeedSettings {
     fn default() -> Self {
-        Self { keep: Duration::from_secs(3_600), lag: 128 }
+        Self { keep: Duration::from_secs(3_600), lag: 256 }
     }
 }
 
@@ -184,6 +184,11 @@ impl Reader {
         if place.from == now {
             return Ok((true, false));
         }
+        // A database that was put back to an earlier time does not know what was read since.
+        if !now.includes(&place.to) {
+            self.feed.0.begin_again(now);
+            return Ok((false, true));
+        }
         // It stopped in the middle if the connection broke there.
         let mut found = false;
         for span in place.spans_to(&Place::after_all(now.clone())) {
@@ -191,10 +196,7 @@ impl Reader {
                 Ok(any) => found |= any,
                 Err(Unread::Failed(error)) => return Err(error),
                 Err(Unread::Forgotten) => {
-                    tracing::warn!("changes were forgotten before they were read: whoever follows has to begin again");
-                    let mut followed = self.feed.0.followed();
-                    followed.clear();
-                    self.feed.0.place.send_replace(Some(Place::after_all(now)));
+                    self.feed.0.begin_again(now);
                     return Ok((false, true));
                 }
             }
@@ -246,6 +248,14 @@ impl Inner {
             return None;
         }
         place
+    }
+
+    /// Lets all followers go, since what they would be told next is not there any more.
+    fn begin_again(&self, now: Arc<Snapshot>) {
+        tracing::warn!("changes were forgotten before they were read: whoever follows has to begin again");
+        let mut followed = self.followed();
+        followed.clear();
+        self.place.send_replace(Some(Place::after_all(now)));
     }
 
     /// Hands changes out to whoever follows their workspace, and moves on behind them.

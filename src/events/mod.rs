@@ -34,12 +34,17 @@ pub trait Followed: Listed {
     const ENTITY: Entity;
 
     /// Its public id, also when the row is gone.
+    #[must_use]
     fn id_of(change: &Change, scope: &Scope) -> Option<ID> {
         let _ = scope;
         change.id.map(|id| ID(id.to_string()))
     }
 
     /// Whether the row belongs to one of these workspace connectors.
+    ///
+    /// # Errors
+    /// When the database fails.
+    #[must_use]
     fn belongs_to(
         scope: &Scope,
         change: &Change,

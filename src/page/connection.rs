@@ -37,26 +37,29 @@ pub struct ListEdge<N: Listed> {
 }
 
 impl<N: Listed> Connection<N> {
-    /// A page of all rows of the workspace.
+    /// A page of all rows of the workspace; without rows when none are wanted.
     ///
     /// # Errors
     /// For arguments that cannot be used, and when the database fails.
-    pub async fn of_workspace(scope: &Scope, args: Arc<Args<N>>) -> Result<Self> {
-        let rows = scope.page(args.rows(scope)?, args.window(scope)?).await?;
-        let slice = args.slice(rows);
+    pub async fn of_workspace(scope: &Scope, args: Arc<Args<N>>, wanted: bool) -> Result<Self> {
+        let (rows, window) = (args.rows(scope)?, args.window(scope)?);
+        let slice = args.slice(if wanted { scope.page(rows, window).await? } else { Vec::new() });
         Ok(Self { listing: Listing { args, parent: None }, slice })
     }
 
-    /// A page of the rows of one parent, loaded together with those of its siblings.
+    /// A page of the rows of one parent, loaded together with those of its siblings; without rows when none are wanted.
     ///
     /// # Errors
     /// For arguments that cannot be used, and when the database fails.
-    pub async fn of_parent<E: Edge<Node = N>>(scope: &Scope, parent: i32, args: Args<N>) -> Result<Self> {
+    pub async fn of_parent<E: Edge<Node = N>>(scope: &Scope, parent: i32, args: Args<N>, wanted: bool) -> Result<Self> {
         let args = Arc::new(args);
         let tie = Tie::of::<E>();
         let key = PageKey { parent, question: PageOf { tie, args: args.clone() } };
         let empty = || Slice { rows: Arc::new([]), previous: false, next: false };
-        let slice = scope.get(key).await?.unwrap_or_else(empty);
+        if !wanted {
+            args.window(scope)?;
+        }
+        let slice = if wanted { scope.get(key).await?.unwrap_or_else(empty) } else { empty() };
         Ok(Self { listing: Listing { args, parent: Some((tie, parent)) }, slice })
     }
 }

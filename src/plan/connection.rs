@@ -53,8 +53,11 @@ fn object<T>(
     fields: &[Named<T>],
     mut write: impl FnMut(&T, &mut Vec<u8>) -> Result<()>,
 ) -> Result<()> {
+    out.push(b'{');
     for (index, (key, field)) in fields.iter().enumerate() {
-        out.push(if index == 0 { b'{' } else { b',' });
+        if index > 0 {
+            out.push(b',');
+        }
         out.extend_from_slice(key);
         write(field, out)?;
     }
@@ -138,6 +141,11 @@ impl<N: Planned + Listed> ConnectionPlan<N> {
     /// What its statement reads.
     pub fn level(&self) -> &Level {
         &self.level
+    }
+
+    /// Whether anything is asked of its rows, rather than of the list as a whole.
+    pub fn wants_rows(&self) -> bool {
+        self.parts.iter().any(|(_, part)| matches!(part, Part::Nodes(_) | Part::Edges(_) | Part::PageInfo(_)))
     }
 
     /// The JSON of a page of all rows of the workspace.
@@ -228,7 +236,12 @@ where
         let (plan, tie) = (&self.0, Tie::of::<E>());
         Box::pin(async move {
             let rows = plan.args.rows(scope)?.filter(tie.condition(scope));
-            let rows = scope.read_page_of_each(keys.clone(), rows, plan.args.window(scope)?, &plan.level).await?;
+            let window = plan.args.window(scope)?;
+            let rows = if plan.wants_rows() {
+                scope.read_page_of_each(keys.clone(), rows, window, &plan.level).await?
+            } else {
+                Vec::new()
+            };
             let pieces = plan.level.read_children(scope, &rows).await?;
             let totals = try_join_all(keys.iter().map(|key| plan.total(scope, Some((tie, *key))))).await?;
             let mut pages: std::collections::HashMap<i32, Vec<PgRow>> =

@@ -134,8 +134,11 @@ impl Level {
         pieces: &[Pieces],
         out: &mut Vec<u8>,
     ) -> diesel::deserialize::Result<()> {
+        out.push(b'{');
         for (index, member) in shape.0.iter().enumerate() {
-            out.push(if index == 0 { b'{' } else { b',' });
+            if index > 0 {
+                out.push(b',');
+            }
             out.extend_from_slice(&member.key);
             match &member.what {
                 What::Constant(json) => out.extend_from_slice(json),

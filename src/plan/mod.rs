@@ -96,10 +96,17 @@ pub async fn page<N: Planned + Listed>(ctx: &Context<'_>, args: Args<N>) -> Resu
     if ctx.data_opt::<Plans>().is_some()
         && let Some(plan) = ConnectionPlan::compile(scope, args.clone(), &[ctx.field()])
     {
-        let rows = scope.read_page(args.rows(scope)?, args.window(scope)?, plan.level()).await?;
+        let (rows, window) = (args.rows(scope)?, args.window(scope)?);
+        let rows = if plan.wants_rows() { scope.read_page(rows, window, plan.level()).await? } else { Vec::new() };
         if let Ok(written) = plan.write(scope, rows).await {
             return Ok(Answer::Written(written));
         }
     }
-    Connection::of_workspace(scope, args).await.map(Answer::Resolved)
+    Connection::of_workspace(scope, args, asks_for_rows(ctx)).await.map(Answer::Resolved)
+}
+
+/// Whether anything is asked of a page's rows, rather than of the list as a whole.
+#[must_use]
+pub fn asks_for_rows(ctx: &Context<'_>) -> bool {
+    ctx.field().selection_set().any(|field| matches!(field.name(), "nodes" | "edges" | "pageInfo"))
 }

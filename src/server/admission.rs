@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
+
 use super::App;
+use super::graphql::presented;
 use super::seats::Seat;
 use crate::auth::Caller;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 
 /// What a client presents: the values of the headers `Authorization` and `X-Workspace-Id`.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +40,15 @@ pub(super) enum Lapse {
 }
 
 impl Credential {
+    /// The one of a request.
+    ///
+    /// # Errors
+    /// When a header of it cannot be read.
+    pub fn presented(headers: &HeaderMap) -> Result<Self> {
+        let (authorization, workspace) = presented(headers)?;
+        Ok(Self { authorization: authorization.map(str::to_owned), workspace: workspace.map(str::to_owned) })
+    }
+
     async fn caller(&self, app: &App) -> Result<Caller> {
         app.0.authenticator.authenticate(self.authorization.as_deref(), self.workspace.as_deref()).await
     }
@@ -49,10 +61,7 @@ impl Admission {
     /// As those of a request, and `MAX_OPERATIONS_LIMIT` when its principal has no seat left.
     pub async fn new(app: &App, credential: Credential) -> Result<Arc<Self>> {
         let caller = credential.caller(app).await?;
-        let seat = app.0.seats.take(caller.principal()).ok_or_else(|| {
-            let most = app.0.settings.sockets.per_principal;
-            Error::new(Code::MaxOperationsLimit, format!("At most {most} sockets and event streams at once."))
-        })?;
+        let seat = app.0.seats.take(caller.principal())?;
         Ok(Arc::new(Self { credential, caller, _seat: seat }))
     }
 

@@ -13,6 +13,7 @@ use tracing::Instrument;
 
 use super::App;
 use super::admission::{Admission, Lapse};
+use super::answer::MOST_ERRORS;
 use super::operation::{Caught, Executed, Operation};
 use crate::document::Kind;
 use crate::error::Error;
@@ -39,13 +40,18 @@ impl Event {
     /// of a subscription's events itself.
     fn of(response: Response) -> Self {
         let sourceless = response.data == Value::Null && response.errors.iter().all(|error| error.path.len() < 2);
-        if !response.is_executed() || sourceless { Self::Failed(response.errors) } else { Self::Next(response) }
+        if !response.is_executed() || sourceless { Self::failed(response.errors) } else { Self::Next(response) }
+    }
+
+    fn failed(mut errors: Vec<ServerError>) -> Self {
+        errors.truncate(MOST_ERRORS);
+        Self::Failed(errors)
     }
 }
 
 impl From<Caught> for Event {
     fn from(caught: Caught) -> Self {
-        Self::Failed(caught.into_response().errors)
+        Self::failed(caught.into_response().errors)
     }
 }
 
@@ -58,7 +64,7 @@ impl App {
             let event = async move {
                 match app.run(operation, caller).await {
                     Ok(response) if response.is_executed() => Event::Next(response),
-                    Ok(response) => Event::Failed(response.errors),
+                    Ok(response) => Event::failed(response.errors),
                     Err(error) => Caught::from(error).into(),
                 }
             };

@@ -53,6 +53,7 @@ use crate::auth::Authenticator;
 use crate::db::Db;
 use crate::document::Limits;
 use crate::document::cost::Catalogue;
+use crate::document::typing::Types;
 use crate::error::Error;
 use crate::telemetry::{Metrics, Otlp};
 
@@ -70,6 +71,7 @@ struct Inner {
     settings: Settings,
     sdl: String,
     catalogue: Catalogue,
+    types: Types,
     documents: Documents,
     lifecycle: Lifecycle,
     seats: Arc<Seats>,
@@ -120,7 +122,7 @@ impl App {
         settings: Settings,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let sdl = api::sdl();
-        let catalogue = Catalogue::from_sdl(&sdl)?;
+        let (catalogue, types) = (Catalogue::from_sdl(&sdl)?, Types::from_sdl(&sdl)?);
         let lifecycle = Lifecycle::default();
         let documents = Documents::new(settings.documents.clone());
         let seats = Arc::new(Seats::new(settings.sockets.most, settings.sockets.per_principal));
@@ -129,8 +131,20 @@ impl App {
         let metrics = Metrics::new(trusted.into_iter(), settings.otlp.as_ref())?;
         db.measure(metrics.meter());
         seats.measure(metrics.meter());
-        let inner =
-            Inner { db, authenticator, api, settings, sdl, catalogue, documents, lifecycle, seats, rates, metrics };
+        let inner = Inner {
+            db,
+            authenticator,
+            api,
+            settings,
+            sdl,
+            catalogue,
+            types,
+            documents,
+            lifecycle,
+            seats,
+            rates,
+            metrics,
+        };
         Ok(Self(Arc::new(inner)))
     }
 

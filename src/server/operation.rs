@@ -24,6 +24,7 @@ use crate::api::Openness;
 use crate::auth::Caller;
 use crate::db::Tally;
 use crate::db::scope::Scope;
+use crate::document::typing::plain;
 use crate::document::{self, Kind, MOST_VARIABLE_NESTING, Violation, check_variables};
 use crate::error::{Code, Error};
 use crate::plan::Plans;
@@ -90,7 +91,7 @@ impl App {
         let wants_cost = asked.wants_cost();
         let name = asked.operation_name.as_deref();
         let settings = &self.0.settings;
-        let (document, source) = self.0.documents.find(&asked, &settings.limits)?;
+        let (document, source) = self.0.documents.find(&asked, &settings.limits, &self.0.types)?;
         self.0.metrics.document(matches!(source, Source::Cache));
         if document.introspects && self.0.api.data() == Some(&Openness::Closed) {
             let error = ServerError::new("This server does not answer questions about its schema.", None);
@@ -102,12 +103,13 @@ impl App {
         if let Some(error) = missing_variable(&document.parsed, name, &variables) {
             return Err(Caught::invalid(error, Code::BadUserInput.as_str()));
         }
+        chosen(&document.parsed, name).try_for_each(|operation| self.0.types.check_variables(operation, &variables))?;
         let weight = document::cost::weight(&document.text, &variables);
         let cost = self.0.catalogue.within(&document.parsed, name, &variables, weight, settings.most_cost)?;
         // The text is not needed any more: the library reads the parsed document.
         let mut request = Request::new("").variables(variables);
         request.set_parsed_query(document.parsed.clone());
-        if settings.plans && document.plain_root {
+        if settings.plans && document.plannable {
             request = request.data(Plans);
         }
         if let Some(name) = asked.operation_name {
@@ -300,15 +302,6 @@ fn finish(response: &mut Response) {
         set_code(error, code.as_str());
         error.message = plain(&error.message).to_owned();
     }
-}
-
-/// A message about an argument without the words that the library puts around it.
-fn plain(message: &str) -> &str {
-    let inner = message
-        .strip_prefix("Failed to parse \"")
-        .and_then(|rest| rest.split_once("\": "))
-        .map_or(message, |(_, it)| it);
-    inner.split_once(" (occurred while parsing").map_or(inner, |(it, _)| it)
 }
 
 /// Errors of the library itself carry no code.

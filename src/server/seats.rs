@@ -7,6 +7,7 @@ use opentelemetry::metrics::Meter;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::auth::Principal;
+use crate::error::{Code, Error, Result};
 
 /// The sockets and event streams of a server.
 pub(super) struct Seats {
@@ -41,20 +42,29 @@ impl Seats {
             .build();
     }
 
-    /// A place for whoever it is, unless all are taken.
-    pub fn enter(&self) -> Option<Place> {
-        Arc::clone(&self.free).try_acquire_owned().ok()
+    /// A place for whoever it is.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` when all are taken.
+    pub fn enter(&self) -> Result<Place> {
+        let place = Arc::clone(&self.free).try_acquire_owned();
+        place.map_err(|_| Error::new(Code::ServiceUnavailable, "All sockets and event streams are taken."))
     }
 
-    /// A place for the principal, unless it has as many as it may.
-    pub fn take(self: &Arc<Self>, principal: &Principal) -> Option<Seat> {
+    /// A place for the principal.
+    ///
+    /// # Errors
+    /// `MAX_OPERATIONS_LIMIT` when it has as many as it may.
+    pub fn take(self: &Arc<Self>, principal: &Principal) -> Result<Seat> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let count = taken.entry(principal.clone()).or_default();
         if *count >= self.per_principal {
-            return None;
+            let most = self.per_principal;
+            let message = format!("At most {most} sockets and event streams at once.");
+            return Err(Error::new(Code::MaxOperationsLimit, message));
         }
         *count += 1;
-        Some(Seat { seats: Arc::clone(self), principal: principal.clone() })
+        Ok(Seat { seats: Arc::clone(self), principal: principal.clone() })
     }
 }
 

@@ -9,21 +9,19 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
-use async_graphql::Response as Answer;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::sse::{Event as Sse, KeepAlive};
-use axum::response::{IntoResponse, Response, sse};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::App;
 use super::admission::{Admission, Credential};
 use super::answer::json;
 use super::delivery::{Event, forward};
-use super::graphql::presented;
 use super::operation::{Caught, Refusal};
 use super::wire::{Asked, Media, from_body, from_url, respond};
 use crate::document::Kind;
@@ -32,9 +30,18 @@ use crate::error::Error;
 /// Events that wait to be written before the operation waits.
 const WAITING: usize = 1;
 
-/// Proxies that collect answers would keep events back.
-const UNBUFFERED: (HeaderName, HeaderValue) =
-    (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+/// A comment, as a sign of life.
+const COMMENT: &[u8] = b":\n\n";
+
+/// `EventSource` would not tell of an event without data.
+const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
+
+const HEADERS: [(HeaderName, &str); 3] = [
+    (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+    (header::CACHE_CONTROL, "no-cache"),
+    // Proxies that collect answers would keep events back.
+    (HeaderName::from_static("x-accel-buffering"), "no"),
+];
 
 /// `GET /graphql/stream?query=…`: queries and subscriptions.
 pub async fn get(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
@@ -51,10 +58,7 @@ pub async fn post(State(app): State<App>, headers: HeaderMap, body: Result<Bytes
 async fn answer(app: &App, headers: &HeaderMap, asked: Result<Asked, Caught>, by_get: bool) -> Response {
     let began = Instant::now();
     match open(app, headers, asked, by_get, began).await {
-        Ok(events) => {
-            let keep_alive = KeepAlive::new().interval(app.0.settings.sockets.keep_alive);
-            ([UNBUFFERED], sse::Sse::new(events).keep_alive(keep_alive)).into_response()
-        }
+        Ok(events) => (HEADERS, Body::from_stream(events)).into_response(),
         Err(caught) => respond(Media::accepted(headers), Err(app.refused(began, caught))),
     }
 }
@@ -66,16 +70,14 @@ async fn open(
     asked: Result<Asked, Caught>,
     by_get: bool,
     began: Instant,
-) -> Result<impl Stream<Item = Result<Sse, Infallible>> + use<>, Caught> {
+) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, Caught> {
     if !accepts_events(headers) {
         let error = Error::bad_input("The answer is of the type text/event-stream.");
         return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, error).into());
     }
     let asked = asked?;
-    let place = app.0.seats.enter().ok_or_else(|| Error::unavailable("all places are taken"))?;
-    let (authorization, workspace) = presented(headers)?;
-    let (authorization, workspace) = (authorization.map(str::to_owned), workspace.map(str::to_owned));
-    let admission = Admission::new(app, Credential { authorization, workspace }).await?;
+    let place = app.0.seats.enter()?;
+    let admission = Admission::new(app, Credential::presented(headers)?).await?;
     let events = match app.prepare(asked) {
         Ok(operation) if by_get && operation.kind() == Kind::Mutation => {
             let error = Error::bad_input("Mutations may not be sent by GET.");
@@ -85,35 +87,37 @@ async fn open(
         Err(invalid @ Caught::Invalid(_)) => stream::iter([Event::from(app.refused(began, invalid))]).boxed(),
         Err(refused @ Caught::Refused(_)) => return Err(refused),
     };
+    let keep_alive = app.0.settings.sockets.keep_alive;
     let (sender, receiver) = mpsc::channel(WAITING);
     // What the stream holds is given back with it.
     let held = (forward(events, sender, |event| event), place);
-    let received = stream::unfold((receiver, held), |(mut receiver, held)| async {
-        receiver.recv().await.map(|event| (event, (receiver, held)))
+    let written = stream::unfold((receiver, held), move |(mut receiver, held)| async move {
+        let bytes = match timeout(keep_alive, receiver.recv()).await {
+            Ok(event) => written(event?),
+            Err(_) => Bytes::from_static(COMMENT),
+        };
+        Some((bytes, (receiver, held)))
     });
-    let events = received.take_until(admission.lapse(app.clone())).flat_map(|event| stream::iter(written(event)));
     // Some browsers wait for a first byte.
-    Ok(stream::iter([Sse::default().comment("")]).chain(events).map(Ok))
+    let written = stream::iter([Bytes::from_static(COMMENT)]).chain(written);
+    Ok(written.take_until(admission.lapse(app.clone())).map(Ok))
 }
 
-fn written(event: Event) -> Vec<Sse> {
-    let next =
-        |response: &Answer| Sse::default().event("next").data(String::from_utf8(json(response)).unwrap_or_default());
-    // Without data, `EventSource` would not tell of it.
-    let complete = || Sse::default().event("complete").data("");
+fn written(event: Event) -> Bytes {
+    let next = |answer: &[u8]| [b"event: next\ndata: ", answer, b"\n\n"].concat();
     match event {
-        Event::Next(response) => vec![next(&response)],
-        Event::Failed(errors) => vec![next(&Answer::from_errors(errors)), complete()],
-        Event::Complete => vec![complete()],
-        Event::Cut(_) => Vec::new(),
+        Event::Next(response) => next(&json(&response)).into(),
+        Event::Failed(errors) => {
+            let errors = serde_json::to_vec(&errors).unwrap_or_default();
+            [next(&[b"{\"errors\":", errors.as_slice(), b"}"].concat()).as_slice(), COMPLETE].concat().into()
+        }
+        Event::Complete => Bytes::from_static(COMPLETE),
+        Event::Cut(_) => Bytes::new(),
     }
 }
 
 fn accepts_events(headers: &HeaderMap) -> bool {
-    let mut values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
-    values.peek().is_none()
-        || values
-            .flat_map(|value| value.split(','))
-            .filter_map(|part| part.split(';').next())
-            .any(|name| matches!(name.trim(), "text/event-stream" | "text/*" | "*/*"))
+    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut names = values.flat_map(|value| value.split(',')).filter_map(|part| part.split(';').next()).peekable();
+    names.peek().is_none() || names.any(|name| matches!(name.trim(), "text/event-stream" | "text/*" | "*/*"))
 }

@@ -90,11 +90,11 @@ impl Metrics {
             })
             .build();
         Ok(Self {
-            requests: durations(&meter, "http.server.request.duration", "HTTP requests."),
+            requests: durations(&meter, "http.server.request.duration", "Duration of HTTP requests."),
             operations: durations(
                 &meter,
                 "graphql.server.operation.duration",
-                "GraphQL operations that were executed; subscriptions for as long as they were open.",
+                "Duration of GraphQL operations that were executed; of subscriptions, for as long as they were open.",
             ),
             refusals: meter
                 .u64_counter("graphql.server.refusals")
@@ -181,11 +181,6 @@ impl Metrics {
 }
 
 /// A histogram of durations in seconds.
-pub(crate) fn durations(meter: &Meter, name: &'static str, of: &'static str) -> Histogram<f64> {
-    meter
-        .f64_histogram(name)
-        .with_unit("s")
-        .with_description(format!("Duration of: {of}"))
-        .with_boundaries(SECONDS.to_vec())
-        .build()
+pub(crate) fn durations(meter: &Meter, name: &'static str, description: &'static str) -> Histogram<f64> {
+    meter.f64_histogram(name).with_unit("s").with_description(description).with_boundaries(SECONDS.to_vec()).build()
 }

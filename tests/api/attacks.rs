@@ -160,3 +160,13 @@ async fn only_dates_are_dates() {
         assert_eq!(app.member().ask(query, json!({ "day": day })).await.int("/tasks/totalCount"), 0, "{day}");
     }
 }
+
+#[tokio::test]
+async fn the_types_of_the_schema_are_not_told_many_times_at_once() {
+    let app = App::start().await;
+    let lists = (0..10).map(|list| format!("a{list}: types {{ name }} ")).collect::<Vec<_>>().concat();
+    app.guest().say(&format!("{{ __schema {{ {lists} }} }}")).await.refused("MAX_FIELDS_LIMIT");
+    let spread =
+        "{ __schema { ...A b: types { name } } s: __schema { ...A } } fragment A on __Schema { types { name } }";
+    app.guest().say(spread).await.refused("MAX_FIELDS_LIMIT");
+}

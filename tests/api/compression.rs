@@ -92,7 +92,7 @@ async fn events_are_not_held_back_to_be_compressed() {
     let app = App::start().await;
     let request = app.member().request(Method::POST, "/graphql/stream").header(CONTENT_TYPE, "application/json");
     let answer = request.header(ACCEPT_ENCODING, "gzip, br, zstd").body(TYPES).send().await.unwrap();
-    assert_eq!(answer.headers()[CONTENT_TYPE], "text/event-stream");
+    assert!(answer.headers()[CONTENT_TYPE].to_str().unwrap().starts_with("text/event-stream"));
     assert!(!answer.headers().contains_key(CONTENT_ENCODING));
     assert!(answer.text().await.unwrap().contains("__schema"));
 }

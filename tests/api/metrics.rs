@@ -119,11 +119,16 @@ async fn operations_are_counted_by_kind_name_and_outcome() {
 
 #[tokio::test]
 async fn refusals_are_counted_by_code() {
-    let limits = well_ingestion::document::Limits { depth: 2, ..Default::default() };
+    let limits = well_ingestion::document::Limits { depth: 3, ..Default::default() };
     let rate = Some(RateSettings { per_minute: 1, burst: 5 });
     let app = open(Settings { limits, rate, most_cost: 5, ..Settings::default() }).await;
     let member = app.member();
-    for query in ["{", "{ nothing }", "{ documents(first: 9) { nodes { id } } }", "{ viewer { workspace { name } } }"] {
+    for query in [
+        "{",
+        "{ nothing }",
+        "{ documents(first: 9) { nodes { id } } }",
+        "{ documents { nodes { workspace { name } } } }",
+    ] {
         assert!(!member.say(query).await.errors().is_empty(), "{query}");
     }
     app.anyone().say(ROLE).await.refused("UNAUTHENTICATED");

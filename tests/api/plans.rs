@@ -194,6 +194,13 @@ async fn what_is_selected_twice_is_merged() {
         "{ tasks { nodes { id parent { id } parent { title parent { id } } } nodes { title id } } }",
         "{ tasks { ...A ...A nodes { assignedTo { id } createdBy { fullName } } } }
          fragment A on TaskConnection { nodes { ... on Task { assignedTo { fullName } } ... on Node { id } } }",
+        "{ tasks(first: 2) { nodes @skip(if: true) { id } } }",
+        "{ tasks(first: 2) { nodes { id @skip(if: true) } pageInfo { endCursor @include(if: false) } } }",
+        "{ tasks { edges { cursor @skip(if: true) node { id @skip(if: true) parent { id @skip(if: true) } } } } }",
+        "{ documents { nodes { workspace { id @skip(if: true) } links { nodes { id @skip(if: true) } } } } }",
+        "{ documents { nodes { id ... on Node { ... on Collect { provider workspace { name } } } } } }",
+        "{ documents { nodes { ... on Node { ... on Task { createdAt } ... on Document { createdAt: filename } } } } }",
+        "{ documents { nodes { ...F } } } fragment F on Node { ... on Collect { status } id }",
         "query($no: Boolean = false) { tasks { nodes { id title @include(if: $no) status @skip(if: true) } } }",
     ] {
         let answer = asker.say(query).await;
@@ -235,4 +242,13 @@ async fn a_page_and_what_its_rows_point_at_is_one_statement() {
         assert_eq!(costs(&asker, query).await, planned, "{query}");
         assert_eq!(costs(&general, query).await, otherwise, "{query}");
     }
+}
+
+#[tokio::test]
+async fn the_schema_has_one_interface_which_plans_leave_alone() {
+    let app = App::start().await;
+    let schema = Schema::of(&app).await;
+    let interfaces: Vec<_> = schema.types().filter(|ty| ty["kind"] == "INTERFACE").map(name).collect();
+    assert_eq!(interfaces, ["Node"]);
+    assert!(!schema.types().any(|ty| ty["kind"] == "UNION"));
 }

@@ -84,7 +84,7 @@ async fn each_principal_has_its_own_points_wherever_it_asks() {
 async fn mutations_and_gets_are_charged_and_what_is_no_operation_is_not() {
     let app = with_points(10).await;
     let member = app.member();
-    for body in ["{", "[]", "{\"query\": \"{\"}", "{\"query\": \"{ ...F }\"}"] {
+    for body in ["{", "[]", "{\"query\": \"{\"}", "{\"query\": 1}"] {
         assert_eq!(member.post(body).await.errors().len(), 1, "{body}");
     }
     let create = "mutation { createDocument(input: { filename: \"a.pdf\" }) { document { id } } }";

@@ -116,6 +116,11 @@ async fn a_total_costs_one_statement_and_only_when_it_is_asked_for() {
     assert_eq!(cost(&app, &asker, with, json!({})).await, 2);
     let nested = "{ found: workspaceConnectors { nodes { syncLogs { totalCount nodes { id } } } } }";
     assert_eq!(cost(&app, &asker, nested, json!({})).await, 3);
+    // Without the rows, nothing but the totals is read.
+    let totals = "{ found: workspaceConnectors { nodes { syncLogs { totalCount } } } documents { totalCount } }";
+    assert_eq!(cost(&app, &asker, totals, json!({})).await, 3);
+    let statistics = "{ found: workspaceConnectorSyncLogs { statistics { total } } }";
+    assert_eq!(cost(&app, &asker, statistics, json!({})).await, 1);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use async_graphql::Enum;
 use futures_util::future::poll_fn;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, Client, Row, Statement};
 use uuid::Uuid;
 
@@ -183,9 +183,10 @@ impl Changes {
         let news = Arc::new(Notify::new());
         let driver = tokio::spawn(drive(driver, news.clone()));
         let prepared = async {
-            // What became visible is few rows of many, which a plan for any two snapshots does not know.
-            let setup =
-                "SET application_name = 'well-ingestion changes'; SET enable_seqscan = off; LISTEN well_changes";
+            // What became visible is few rows of many, which a plan for any two snapshots does not know: it would read
+            // the whole table, or be compiled first.
+            let setup = "SET application_name = 'well-ingestion changes'; SET enable_seqscan = off; SET jit = off;
+                LISTEN well_changes";
             client.batch_execute(setup).await?;
             Ok::<_, tokio_postgres::Error>((client.prepare(READ).await?, client.prepare(FORGET).await?))
         };
@@ -203,7 +204,7 @@ impl Changes {
     /// # Errors
     /// When the database fails.
     pub async fn now(&self) -> Result<Snapshot, Failure> {
-        let row = in_time(self.client.query_one("SELECT pg_current_snapshot()::text", &[])).await?;
+        let row = in_time(self.client.query_typed_one("SELECT pg_current_snapshot()::text", &[])).await?;
         Ok(row.try_get::<_, &str>(0)?.parse()?)
     }
 
@@ -242,8 +243,7 @@ impl Changes {
     /// When the database fails.
     pub async fn await_news(&self) -> Result<bool, Failure> {
         // A writer that looks whether somebody waits holds the lock for a moment.
-        let row = in_time(self.client.query_one("SELECT pg_try_advisory_lock_shared($1)", &[&WAITING])).await?;
-        Ok(row.try_get(0)?)
+        Ok(self.lock("SELECT pg_try_advisory_lock_shared($1)").await?.try_get(0)?)
     }
 
     /// Asks not to be told any more.
@@ -251,8 +251,11 @@ impl Changes {
     /// # Errors
     /// When the database fails.
     pub async fn ignore_news(&self) -> Result<(), Failure> {
-        in_time(self.client.query_one("SELECT pg_advisory_unlock_shared($1)", &[&WAITING])).await?;
-        Ok(())
+        self.lock("SELECT pg_advisory_unlock_shared($1)").await.map(drop)
+    }
+
+    async fn lock(&self, statement: &str) -> Result<Row, Failure> {
+        in_time(self.client.query_typed_one(statement, &[(&WAITING, Type::INT8)])).await
     }
 
     /// Forgets changes that are older than this, and that everybody could see before: all that `seen` does not see is

@@ -10,6 +10,7 @@ use crate::entity::macros::{edge, order_by, record};
 use crate::entity::tables::core_api::{document_workspace_connectors, documents, workspace_connectors};
 use crate::error::{Error, Result};
 use crate::filter::DateTimeFilter;
+use crate::id::is_sealed;
 use crate::page::Listed;
 use crate::scalar::DateTime;
 
@@ -40,8 +41,6 @@ record!(DocumentWorkspaceConnector of document_workspace_connectors {
 impl DocumentWorkspaceConnector {
     /// What its ids are sealed for.
     const SEAL: &'static [u8] = b"link";
-    /// Characters of every id: a key of 4 bytes and a tag of 16, in base64.
-    const ID_LENGTH: usize = 27;
 
     /// The id that clients know it by: its key, sealed.
     pub(crate) fn sealed_id(&self, scope: &Scope) -> ID {
@@ -59,8 +58,7 @@ impl DocumentWorkspaceConnector {
     /// # Errors
     /// `BAD_USER_INPUT` for a text that does not even look like such an id.
     pub(crate) fn open_id(scope: &Scope, id: &str) -> Result<Option<i32>> {
-        let base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        if id.len() != Self::ID_LENGTH || !id.bytes().all(base64url) {
+        if !is_sealed(id) {
             return Err(Error::bad_input("This is not an id."));
         }
         let key = scope.sealer().open(Self::SEAL, id).and_then(|plain| plain.try_into().ok());

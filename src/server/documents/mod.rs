@@ -3,13 +3,13 @@
 //! All three go by the SHA-256 of a document's text, so a document is kept once whichever way it is asked for. Only
 //! documents that passed the guard and ran without a request error are kept.
 
+mod shape;
 mod trusted;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use async_graphql::parser::types::{ExecutableDocument, Selection};
-use async_graphql::{Name, Pos, ServerError};
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Pos, ServerError};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
@@ -18,6 +18,7 @@ pub use trusted::{Trusted, TrustedError};
 
 use super::operation::{Caught, parse};
 use super::wire::Asked;
+use crate::document::typing::Types;
 use crate::document::{self, Kind, Limits};
 use crate::error::{Code, Error};
 
@@ -40,8 +41,8 @@ pub(in crate::server) struct Document {
     pub operation_name: Option<String>,
     /// Whether that operation asks for the schema.
     pub introspects: bool,
-    /// Whether no root field of that operation is merged with another.
-    pub plain_root: bool,
+    /// Whether plans may answer its root fields.
+    pub plannable: bool,
     tokens: usize,
 }
 
@@ -84,6 +85,9 @@ impl Default for DocumentSettings {
     }
 }
 
+/// How often a document may ask for all types of the schema: each time is a large answer.
+const MOST_LISTS_OF_TYPES: usize = 2;
+
 /// The SHA-256 of a document's text.
 type Hash = [u8; 32];
 
@@ -120,7 +124,7 @@ impl Documents {
     }
 
     /// The document that a request asks for, by its text or by its hash.
-    pub fn find(&self, asked: &Asked, limits: &Limits) -> Result<(Arc<Document>, Source), Caught> {
+    pub fn find(&self, asked: &Asked, limits: &Limits, types: &Types) -> Result<(Arc<Document>, Source), Caught> {
         let name = asked.operation_name.as_deref();
         let (hash, text) = self.wanted(asked)?;
         self.trust(&hash, name)?;
@@ -131,11 +135,16 @@ impl Documents {
         let text = text.ok_or_else(not_found)?;
         let checked = document::check(text, name, limits)?;
         let mut parsed = parse(&checked.text)?;
+        types.check_document(&parsed)?;
+        if checked.introspection_fields > 0 && shape::lists_of_types(&parsed) > MOST_LISTS_OF_TYPES {
+            let message = format!("A document may ask for the schema's types at most {MOST_LISTS_OF_TYPES} times.");
+            return Err(Caught::invalid(ServerError::new(message, None::<Pos>), document::Code::Fields.as_str()));
+        }
         if checked.kind == Kind::Subscription {
             document::single_root(&mut parsed, name)?;
         }
         let document = Document {
-            plain_root: has_plain_root(&parsed, name),
+            plannable: shape::has_plain_root(&parsed, name) && !shape::asks_interfaces(&parsed),
             parsed,
             kind: checked.kind,
             operation_name: checked.operation_name.map(str::to_owned),
@@ -191,28 +200,6 @@ impl Documents {
         }
         Err(Error::new(Code::Forbidden, "Only trusted documents are answered."))
     }
-}
-
-/// Whether all response keys of the operation's root are selected once. What is selected twice is merged by the library,
-/// field by field.
-fn has_plain_root(document: &ExecutableDocument, name: Option<&str>) -> bool {
-    let operation = document.operations.iter().find(|(found, _)| name.is_none() || found.map(Name::as_str) == name);
-    let mut sets = Vec::from_iter(operation.map(|(_, operation)| &operation.node.selection_set.node));
-    let mut keys = HashSet::new();
-    while let Some(set) = sets.pop() {
-        for selection in &set.items {
-            match &selection.node {
-                Selection::Field(field) if !keys.insert(field.node.response_key().node.as_str()) => return false,
-                Selection::Field(_) => {}
-                Selection::InlineFragment(inline) => sets.push(&inline.node.selection_set.node),
-                Selection::FragmentSpread(spread) => {
-                    let fragment = document.fragments.get(&spread.node.fragment_name.node);
-                    sets.extend(fragment.map(|fragment| &fragment.node.selection_set.node));
-                }
-            }
-        }
-    }
-    true
 }
 
 /// The words and the code that clients of automatic persisted queries wait for, to send the text with the next request.

@@ -25,7 +25,7 @@ use session::Session;
 
 use super::App;
 use super::admission::Credential;
-use super::graphql::{AUTHORIZATION, WORKSPACE, presented};
+use super::graphql::{AUTHORIZATION, WORKSPACE};
 use super::wire::{Media, respond};
 use crate::error::{Code, Error, Result};
 
@@ -66,17 +66,16 @@ impl Default for SocketSettings {
 pub async fn open(State(app): State<App>, mut request: Request) -> Response {
     let settings = &app.0.settings;
     if !settings.origins.allow(request.headers()) {
-        return respond(
-            Media::Json,
-            Err(Error::new(Code::Forbidden, "Pages of this origin may not open sockets.").into()),
-        );
+        let error = Error::new(Code::Forbidden, "Pages of this origin may not open sockets.");
+        return respond(Media::Json, Err(error.into()));
     }
     let Ok(mut response) = create_response_with_body(&request, Body::empty) else {
         let headers = [(header::UPGRADE, "websocket"), (header::SEC_WEBSOCKET_VERSION, "13")];
         return (StatusCode::UPGRADE_REQUIRED, headers, "A WebSocket is opened here.\n").into_response();
     };
-    let Some(place) = app.0.seats.enter() else {
-        return respond(Media::Json, Err(Error::unavailable("all places are taken").into()));
+    let place = match app.0.seats.enter() {
+        Ok(place) => place,
+        Err(error) => return respond(Media::Json, Err(error.into())),
     };
     let spoken = speaks(request.headers());
     if spoken {
@@ -113,21 +112,21 @@ fn speaks(headers: &HeaderMap) -> bool {
 /// What a client presents: in the payload of `connection_init`, by the names of the headers in any case, or in an
 /// object `headers` there; else with the handshake.
 fn credential(payload: &Payload, headers: &HeaderMap) -> Result<Credential> {
-    let (authorization, workspace) = presented(headers)?;
+    let handshake = Credential::presented(headers)?;
     Ok(Credential {
-        authorization: member(payload, AUTHORIZATION)?.or(authorization).map(str::to_owned),
-        workspace: member(payload, WORKSPACE)?.or(workspace).map(str::to_owned),
+        authorization: member(payload, AUTHORIZATION)?.or(handshake.authorization),
+        workspace: member(payload, WORKSPACE)?.or(handshake.workspace),
     })
 }
 
 /// The one value of a name. What cannot be read must not pass for absent.
-fn member<'p>(payload: &'p Payload, name: &str) -> Result<Option<&'p str>> {
+fn member(payload: &Payload, name: &str) -> Result<Option<String>> {
     let nested = payload.get("headers").and_then(Value::as_object).into_iter().flatten();
     let named = payload.iter().chain(nested).filter(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_null());
     let mut values = named.map(|(_, value)| value);
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
-        (Some(Value::String(value)), None) => Ok(Some(value)),
+        (Some(Value::String(value)), None) => Ok(Some(value.clone())),
         _ => Err(Error::bad_input(format!("`{name}` must be there once, as a text."))),
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::server::admission::Lapse;
-use crate::server::answer::{self, MOST_ERRORS};
+use crate::server::answer;
 use crate::server::wire::Asked;
 
 /// The name of the protocol in the handshake.
@@ -88,11 +88,6 @@ pub(super) enum Sent<'a> {
 }
 
 impl<'a> Sent<'a> {
-    /// The last message of an operation that has no answer.
-    pub fn error(id: &'a str, errors: &'a [ServerError]) -> Self {
-        Self::Error { id, payload: errors.get(..MOST_ERRORS).unwrap_or(errors) }
-    }
-
     /// The message as JSON; `next` without its answer.
     pub fn json(&self) -> Vec<u8> {
         // Nothing in it can fail to be JSON.

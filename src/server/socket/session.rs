@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tokio::time::{Instant, interval_at, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::{Bytes, Error as Broken, Message, Utf8Bytes};
@@ -80,6 +80,8 @@ impl Session {
         let mut stopping = pin!(self.app.stopping());
         let mut init_wait = pin!(sleep(settings.init_wait));
         let mut pulse = interval_at(Instant::now() + settings.keep_alive, settings.keep_alive);
+        // A client that took its time with a message is not pinged twice at once.
+        pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut draining = false;
         loop {
             if draining && self.operations.is_empty() {
@@ -149,7 +151,7 @@ impl Session {
         }
         match self.operations.start(&id, asked, bytes, Arc::clone(admission)) {
             Ok(()) => Ok(()),
-            Err(error) => self.send(Sent::error(&id, &[reported(error)]).json()).await,
+            Err(error) => self.send(Sent::Error { id: &id, payload: &[reported(error)] }.json()).await,
         }
     }
 
@@ -157,7 +159,7 @@ impl Session {
         match event {
             Event::Next(response) => self.send(Sent::next(id, &response)).await,
             Event::Complete => self.send(Sent::Complete { id }.json()).await,
-            Event::Failed(errors) => self.send(Sent::error(id, &errors).json()).await,
+            Event::Failed(errors) => self.send(Sent::Error { id, payload: &errors }.json()).await,
             // The socket ends when everything has.
             Event::Cut(Lapse::Stopping) => Ok(()),
             Event::Cut(lapse) => Err(Close::from(lapse).into()),

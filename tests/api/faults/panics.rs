@@ -108,3 +108,24 @@ async fn a_panic_is_an_internal_error_with_an_id_that_is_in_the_log() {
     let made = member.ask(create, json!({})).await;
     assert!(made.str("/createDocument/document/id").len() > 10, "{}", made.text);
 }
+
+#[tokio::test]
+async fn a_panic_over_a_socket_ends_its_operation_and_nothing_else() {
+    let app = App::start().await;
+    let clock = Clock(Arc::default());
+    let member = server(&app, clock.clone()).await;
+    clock.mend();
+    let mut socket = member.socket().await;
+    let create = "mutation { createDocument(input: { filename: \"half.pdf\" }) { document { id } } }";
+    for (document, moments) in [("{ viewer { role } }", 0), (create, 1), (create, 2)] {
+        clock.breaks_after(moments);
+        socket.subscribe("1", document, json!({})).await;
+        assert_eq!(socket.failure("1").await, ["INTERNAL_SERVER_ERROR"]);
+        clock.mend();
+        socket.subscribe("1", "{ viewer { role } }", json!({})).await;
+        assert_eq!(socket.answer("1").await, json!({ "viewer": { "role": "MEMBER" } }));
+        socket.expect(json!({ "type": "complete", "id": "1" })).await;
+    }
+    until(&app, BUSY, 0).await;
+    assert_eq!(count(&app, "SELECT count(*) FROM core_api.documents").await, 0, "nothing is half done");
+}

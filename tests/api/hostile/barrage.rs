@@ -74,7 +74,7 @@ fn attacks(authorization: &str) -> Vec<Vec<u8>> {
         posted(&format!("authorization: Bearer {}\r\n", "a.".repeat(100_000)), "", b"{}"),
         format!("GET /graphql?query={} HTTP/1.1\r\nhost: a\r\n{authorization}\r\n", "%7B".repeat(100_000)).into_bytes(),
         format!("GET / HTTP/1.1\r\n{}\r\n", repeated(10_000, |index| format!("h{index}: x\r\n"))).into_bytes(),
-        format!("GET /health/ready HTTP/1.1\r\nhost: a\r\n\r\n").repeat(200).into_bytes(),
+        "GET /health/ready HTTP/1.1\r\nhost: a\r\n\r\n".repeat(200).into_bytes(),
         chunked,
     ]
 }

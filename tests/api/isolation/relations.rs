@@ -101,8 +101,8 @@ fn relations_of(schema: &Schema) -> BTreeSet<String> {
         let ty = named(field);
         nodes.contains(ty) || ty.strip_suffix("Connection").is_some_and(|ty| nodes.contains(ty))
     };
-    // Lists and what a mutation answers hold what they are about; it is looked at where they are asked for.
-    let is_about = |ty: &str| ["Connection", "Edge", "Payload"].iter().any(|ending| ty.ends_with(ending));
+    // Lists, changes and what a mutation answers hold what they are about; it is looked at where they are asked for.
+    let is_about = |ty: &str| ["Change", "Connection", "Edge", "Payload"].iter().any(|ending| ty.ends_with(ending));
     let objects = schema.types().filter(|ty| ty["kind"] == "OBJECT" && name(ty) != "Query" && !is_about(name(ty)));
     objects
         .flat_map(|ty| {

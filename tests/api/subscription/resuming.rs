@@ -88,9 +88,17 @@ async fn a_cursor_holds_at_every_server() {
     let event = following.next().await;
     assert_eq!(event["id"], first.id);
     let second = make::sync_log(&app, &connector, json!({})).await;
-    let beside = app.beside(&app.guest(), Settings::default()).await;
-    let mut socket = back(&beside, &event["cursor"]).await;
-    assert_eq!(ids(&mut socket, 1).await, [json!(second.id)]);
+    // One has read as far as the cursor, and the other has not read at all.
+    let mut sockets = Vec::new();
+    for asker in [app.beside(&app.guest(), Settings::default()).await, app.far(&app.guest()).await] {
+        let mut socket = back(&asker, &event["cursor"]).await;
+        assert_eq!(ids(&mut socket, 1).await, [json!(second.id)]);
+        sockets.push(socket);
+    }
+    let third = make::sync_log(&app, &connector, json!({})).await;
+    for mut socket in sockets {
+        assert_eq!(ids(&mut socket, 1).await, [json!(third.id)]);
+    }
 }
 
 #[tokio::test]
