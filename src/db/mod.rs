@@ -17,8 +17,8 @@ pub mod scope;
 pub mod statement;
 pub mod tx;
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -115,18 +115,21 @@ impl Db {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(ConnectError::Pool)?;
-        Ok(Self(Arc::new(Inner {
-            pool,
-            feed: Feed::new(settings.feed, connector.clone()),
-            connector,
-            probe: Probe::default(),
-            held: AtomicBool::new(false),
-            forsaken: Mutex::default(),
-            sealer: Sealer::new(&settings.seal_secret),
-            clock: Box::new(clock),
-            statements: AtomicU64::new(0),
-            instruments: OnceLock::new(),
-        }), None))
+        Ok(Self(
+            Arc::new(Inner {
+                pool,
+                feed: Feed::new(settings.feed, connector.clone()),
+                connector,
+                probe: Probe::default(),
+                held: AtomicBool::new(false),
+                forsaken: Mutex::default(),
+                sealer: Sealer::new(&settings.seal_secret),
+                clock: Box::new(clock),
+                statements: AtomicU64::new(0),
+                instruments: OnceLock::new(),
+            }),
+            None,
+        ))
     }
 
     /// The statements it has run since it was opened.

@@ -156,7 +156,7 @@ impl<N: Planned + Listed> ConnectionPlan<N> {
         let pieces = self.level.read_children(scope, &rows).await?;
         let total = self.total(scope, None).await?;
         let mut out = Vec::with_capacity(64 + rows.len() * 256);
-        self.write_page(scope, self.args.slice(rows), &pieces, total, &mut out)?;
+        self.write_page(scope, &self.args.slice(rows), &pieces, total, &mut out)?;
         Ok(out)
     }
 
@@ -172,7 +172,7 @@ impl<N: Planned + Listed> ConnectionPlan<N> {
     fn write_page(
         &self,
         scope: &Scope,
-        page: Slice<PgRow>,
+        page: &Slice<PgRow>,
         pieces: &[Pieces],
         total: Option<i64>,
         out: &mut Vec<u8>,
@@ -181,28 +181,31 @@ impl<N: Planned + Listed> ConnectionPlan<N> {
             self.level.write(shape, row, pieces, out).map_err(Error::internal)
         };
         object(out, &self.parts, |part, out| match part {
-            Part::TypeName(name) => Ok(out.extend_from_slice(name)),
+            Part::TypeName(name) => put(name, out),
             Part::Nodes(shape) => list(out, page.rows(), |row, out| node(shape, row, out)),
             Part::Edges(parts) => list(out, page.rows(), |row, out| {
                 object(out, parts, |part, out| match part {
-                    EdgePart::TypeName(name) => Ok(out.extend_from_slice(name)),
+                    EdgePart::TypeName(name) => put(name, out),
                     EdgePart::Cursor => self.write_cursor(scope, Some(row), out),
                     EdgePart::Node(shape) => node(shape, row, out),
                 })
             }),
             Part::PageInfo(parts) => object(out, parts, |part, out| match part {
-                InfoPart::TypeName(name) => Ok(out.extend_from_slice(name)),
-                InfoPart::HasNextPage => Ok(write_json(&page.has_next(), out)),
-                InfoPart::HasPreviousPage => Ok(write_json(&page.has_previous(), out)),
+                InfoPart::TypeName(name) => put(name, out),
+                InfoPart::HasNextPage => put(json(page.has_next()), out),
+                InfoPart::HasPreviousPage => put(json(page.has_previous()), out),
                 InfoPart::StartCursor => self.write_cursor(scope, page.rows().first(), out),
                 InfoPart::EndCursor => self.write_cursor(scope, page.rows().last(), out),
             }),
-            Part::TotalCount => Ok(write_json(&i32::try_from(total.unwrap_or_default()).unwrap_or(i32::MAX), out)),
+            Part::TotalCount => {
+                let total = i32::try_from(total.unwrap_or_default()).unwrap_or(i32::MAX);
+                put(total.to_string().as_bytes(), out)
+            }
         })
     }
 
     fn write_cursor(&self, scope: &Scope, row: Option<&PgRow>, out: &mut Vec<u8>) -> Result<()> {
-        let (Some(row), Some((order, pk))) = (row, &self.cursor) else { return Ok(out.extend_from_slice(b"null")) };
+        let (Some(row), Some((order, pk))) = (row, &self.cursor) else { return put(b"null", out) };
         let values = order.iter().map(|(column, read)| key_value(row, *column, *read));
         let values = values.collect::<diesel::deserialize::Result<Vec<_>>>().map_err(Error::internal)?;
         let pk = integer(row, *pk).map_err(Error::internal)?.ok_or_else(|| Error::internal("a row without its key"))?;
@@ -210,11 +213,19 @@ impl<N: Planned + Listed> ConnectionPlan<N> {
     }
 }
 
-fn write_json(value: &impl std::fmt::Display, out: &mut Vec<u8>) {
-    out.extend_from_slice(value.to_string().as_bytes());
+/// Writes what is JSON already.
+#[allow(clippy::unnecessary_wraps, reason = "it stands among what can fail")]
+fn put(json: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    out.extend_from_slice(json);
+    Ok(())
+}
+
+const fn json(value: bool) -> &'static [u8] {
+    if value { b"true" } else { b"false" }
 }
 
 /// Plans the pages of what each row has many of.
+#[must_use]
 pub fn pages<E: Edge>(scope: &Scope, fields: &[SelectionField<'_>]) -> Option<Box<dyn Child>>
 where
     E::Node: Planned,
@@ -254,7 +265,7 @@ where
             for (key, total) in keys.into_iter().zip(totals) {
                 let rows = pages.remove(&key).unwrap_or_default();
                 let mut out = Vec::with_capacity(64 + rows.len() * 128);
-                plan.write_page(scope, plan.args.slice(rows), &pieces, total, &mut out)?;
+                plan.write_page(scope, &plan.args.slice(rows), &pieces, total, &mut out)?;
                 written.insert(key, out);
             }
             Ok(written)

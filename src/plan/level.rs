@@ -63,6 +63,7 @@ pub enum What {
 
 impl Level {
     /// The rows of `R`.
+    #[must_use]
     pub fn of<R: Record>() -> Self {
         Self {
             columns: Vec::new(),
@@ -74,6 +75,7 @@ impl Level {
     }
 
     /// The same, behind the key of the parent that each row is read for.
+    #[must_use]
     pub fn behind_parent(mut self) -> Self {
         self.offset = 1;
         self
@@ -92,6 +94,7 @@ impl Level {
     }
 
     /// Its columns and joins.
+    #[must_use]
     pub fn parts(&self) -> (&[Sql], &[Joined]) {
         (&self.columns, &self.joins)
     }

@@ -11,7 +11,6 @@ use crate::auth::Caller;
 use crate::error::{Code, Result};
 
 /// What a client presents: the values of the headers `Authorization` and `X-Workspace-Id`.
-#[derive(Clone, Debug, Default)]
 pub(super) struct Credential {
     pub authorization: Option<String>,
     pub workspace: Option<String>,

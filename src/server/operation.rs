@@ -160,7 +160,7 @@ impl App {
         };
         finish(&mut response);
         if response.is_executed() {
-            self.0.documents.keep(source, document);
+            self.0.documents.keep(&source, document);
         }
         if wants_cost {
             let cost = serde_json::json!({ "operation": cost, "limit": settings.most_cost });
@@ -186,7 +186,7 @@ impl App {
             if response.is_executed()
                 && let Some((source, document)) = new.take()
             {
-                app.0.documents.keep(source, document);
+                app.0.documents.keep(&source, document);
             }
             response
         });

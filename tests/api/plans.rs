@@ -199,7 +199,6 @@ async fn what_is_selected_twice_is_merged() {
         "{ tasks { edges { cursor @skip(if: true) node { id @skip(if: true) parent { id @skip(if: true) } } } } }",
         "{ documents { nodes { workspace { id @skip(if: true) } links { nodes { id @skip(if: true) } } } } }",
         "{ documents { nodes { id ... on Node { ... on Collect { provider workspace { name } } } } } }",
-        "{ documents { nodes { ... on Node { ... on Task { createdAt } ... on Document { createdAt: filename } } } } }",
         "{ documents { nodes { ...F } } } fragment F on Node { ... on Collect { status } id }",
         "query($no: Boolean = false) { tasks { nodes { id title @include(if: $no) status @skip(if: true) } } }",
     ] {

@@ -55,8 +55,8 @@ fn any_literal() -> impl Strategy<Value = String> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..3).prop_map(|items| format!("[{}]", items.join(" "))),
             prop::collection::hash_map(key, inner, 0..3).prop_map(|fields| {
-                let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value} ")).collect();
-                format!("{{{fields}}}")
+                let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                format!("{{{}}}", fields.join(" "))
             }),
         ]
     })

@@ -36,6 +36,7 @@ fn hold<T: InputType>(value: Value) -> Result<(), String> {
 }
 
 /// A message about an argument without the words that the library puts around it.
+#[must_use]
 pub fn plain(message: &str) -> &str {
     let inner = message
         .strip_prefix("Failed to parse \"")

@@ -13,7 +13,7 @@ use super::scalars::{self, Scalar};
 /// The types of the schema, as far as documents and variables must fit them.
 #[derive(Debug)]
 pub struct Types {
-    types: HashMap<String, Known>,
+    by_name: HashMap<String, Known>,
     directives: HashMap<String, Slots>,
     query: String,
     mutation: String,
@@ -72,19 +72,19 @@ impl Types {
     /// When it is not one.
     pub fn from_sdl(sdl: &str) -> Result<Self, parser::Error> {
         let mut types = Self {
-            types: HashMap::new(),
+            by_name: HashMap::new(),
             directives: HashMap::new(),
             query: "Query".to_owned(),
             mutation: "Mutation".to_owned(),
             subscription: "Subscription".to_owned(),
         };
         for scalar in scalars::ALL {
-            types.types.insert(scalar.name.to_owned(), Known::Scalar(scalar));
+            types.by_name.insert(scalar.name.to_owned(), Known::Scalar(scalar));
         }
         types.read(parser::parse_schema(sdl)?);
         types.read(parser::parse_schema(include_str!("introspection.graphql"))?);
-        if let Some(Known::Composite(root)) = types.types.remove("__Root")
-            && let Some(Known::Composite(query)) = types.types.get_mut(&types.query)
+        if let Some(Known::Composite(root)) = types.by_name.remove("__Root")
+            && let Some(Known::Composite(query)) = types.by_name.get_mut(&types.query)
         {
             query.fields.extend(root.fields);
         }
@@ -118,7 +118,7 @@ impl Types {
                         // Those that there is a check for are known; any value may stand for another.
                         TypeKind::Scalar => continue,
                     };
-                    self.types.insert(ty.node.name.node.to_string(), known);
+                    self.by_name.insert(ty.node.name.node.to_string(), known);
                 }
                 TypeSystemDefinition::Directive(directive) => {
                     let slots = slots(directive.node.arguments, false);
@@ -129,7 +129,7 @@ impl Types {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Known> {
-        self.types.get(name)
+        self.by_name.get(name)
     }
 
     pub(super) fn root(&self, ty: OperationType) -> &str {
@@ -141,7 +141,7 @@ impl Types {
     }
 
     pub(super) fn field(&self, of: &str, name: &str) -> Option<&Field> {
-        match self.types.get(of)? {
+        match self.by_name.get(of)? {
             Known::Composite(composite) => composite.fields.get(name),
             _ => None,
         }

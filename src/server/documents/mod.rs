@@ -156,9 +156,9 @@ impl Documents {
     }
 
     /// Keeps a document that ran.
-    pub fn keep(&self, source: Source, document: Arc<Document>) {
+    pub fn keep(&self, source: &Source, document: Arc<Document>) {
         if let Source::Request(key) = source {
-            self.known.insert(key, document);
+            self.known.insert(*key, document);
         }
     }
 

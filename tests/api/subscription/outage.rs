@@ -121,3 +121,25 @@ async fn a_follower_that_is_too_slow_is_told_so_and_can_come_back() {
     let last = make::sync_log(&app, &connector, json!({})).await;
     assert_eq!(socket.answer("2").await["event"]["id"], last.id);
 }
+
+#[tokio::test]
+async fn whoever_would_miss_what_was_forgotten_is_let_go_and_cannot_pretend_otherwise() {
+    let app = App::start().await;
+    let connector = connected(&app, &app.here).await;
+    let mut following = Following::all(&app, &app.guest(), SYNC_LOGS).await;
+    make::sync_log(&app, &connector, json!({})).await;
+    let cursor = following.next().await["cursor"].take();
+    app.execute(
+        "UPDATE core_api.change_feed SET forgotten = pg_current_xact_id();
+         INSERT INTO core_api.workspace_connector_sync_logs (workspace_connector_pk, workspace_pk)
+         SELECT workspace_connector_pk, workspace_pk FROM core_api.workspace_connector_sync_logs LIMIT 1",
+    )
+    .await;
+    assert_eq!(following.socket.failure("1").await, ["SUBSCRIPTION_LAGGED"]);
+    let mut socket = app.guest().socket().await;
+    socket.subscribe("1", &SYNC_LOGS.document(""), json!({ "after": cursor })).await;
+    assert_eq!(socket.failure("1").await, ["BAD_CURSOR"]);
+    let mut anew = Following::all(&app, &app.guest(), SYNC_LOGS).await;
+    let next = make::sync_log(&app, &connector, json!({})).await;
+    assert_eq!(anew.next().await["id"], next.id);
+}

@@ -21,13 +21,11 @@ fn assert_told(field: &Field, events: &[Value], id: &str, life: &[&str]) {
     }
 }
 
+/// A mutation, the entity that it answers with, and its input.
+type Step = (&'static str, &'static str, Value);
+
 /// Does the mutations one after another, each once the one before was told, and gives what was told.
-async fn told_of(
-    app: &App,
-    asker: &Asker,
-    field: &'static Field,
-    steps: [(&str, &str, Value); 3],
-) -> (Vec<Value>, String) {
+async fn told_of(app: &App, asker: &Asker, field: &'static Field, steps: [Step; 3]) -> (Vec<Value>, String) {
     let mut following = Following::all(app, asker, field).await;
     let (mut events, mut id) = (Vec::new(), String::new());
     for (mutation, entity, mut input) in steps {
@@ -56,7 +54,7 @@ async fn what_mutations_do_is_told() {
     let mapping = json!({ "targetModel": "INVOICE", "toolName": "tool", "expression": "$" });
     let diagnostic = json!({ "targetModel": "INVOICE", "reason": "JURY_RUN", "detail": "x" });
     let link = json!({ "documentId": document.id, "direction": "INPUT" });
-    let cases: [(&Asker, &'static Field, [(&str, &str, Value); 3]); 7] = [
+    let cases: [(&Asker, &'static Field, [Step; 3]); 7] = [
         (
             &member,
             COLLECTS,
