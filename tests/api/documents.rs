@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use well_ingestion::api;
@@ -14,7 +15,7 @@ const ROLE: &str = "{ viewer { role } }";
 const NOT_FOUND: &str = "PERSISTED_QUERY_NOT_FOUND";
 
 fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Sha256::digest(text))
 }
 
 fn persisted(hash: &str) -> Value {

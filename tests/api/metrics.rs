@@ -6,11 +6,14 @@ use serde_json::json;
 use well_ingestion::server::{DocumentSettings, MetricsAccess, RateSettings, Settings, Trusted, listen};
 
 use crate::change::change;
-use crate::faults::until;
+use crate::faults::{BUSY, until};
 use crate::kit::{App, Asker, Socket, token};
 
 const ROLE: &str = "{ viewer { role } }";
 const TOKEN: &str = "a token of the tests";
+/// Statements of the server that wait for a lock.
+const LOCKED: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+    AND application_name = 'well-ingestion' AND wait_event_type = 'Lock'";
 
 async fn open(settings: Settings) -> App {
     App::set(Settings { metrics: MetricsAccess::Open, ..settings }).await
@@ -225,7 +228,7 @@ async fn the_database_and_the_pool_are_measured() {
         let member = app.member();
         async move { member.say("{ documents { totalCount } }").await.status }
     });
-    until(&app, crate::faults::BUSY, 1).await;
+    until(&app, LOCKED, 1).await;
     let used = Metrics::of(&app.anyone()).await;
     used.expect("db_client_connection_count", &[("db_client_connection_state", "used")], 1.0);
     app.execute("ROLLBACK").await;
@@ -238,9 +241,9 @@ async fn what_a_client_gives_up_is_told_as_such() {
     let member = app.member();
     app.execute("BEGIN; LOCK TABLE core_api.documents").await;
     let waiting = tokio::spawn(async move { member.say("query Given { documents { totalCount } }").await.status });
-    until(&app, crate::faults::BUSY, 1).await;
+    until(&app, LOCKED, 1).await;
     waiting.abort();
-    until(&app, crate::faults::BUSY, 0).await;
+    until(&app, BUSY, 0).await;
     app.execute("ROLLBACK").await;
     let metrics = Metrics::of(&app.anyone()).await;
     let labels = [("graphql_operation_name", "Given"), ("outcome", "cancelled")];

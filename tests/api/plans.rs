@@ -21,21 +21,20 @@ const TEXTS: [&str; 4] = ["plain", "\"quoted\" \\ and\nbroken\u{1}", "Grüße �
 async fn furnished(workspace: &Row, app: &App) {
     let person = make::person(app, workspace, json!({ "full_name": TEXTS[1], "job_title": null })).await;
     let parent = make::task(app, workspace, json!({ "title": TEXTS[2], "due_date": "2026-02-28" })).await;
-    for round in 0..4_usize {
-        let connector = make::connector(app, (round == 0).then_some(workspace), json!({ "name": TEXTS[round] })).await;
-        let values = json!({ "account_label": TEXTS[round], "person_pk": (round % 2 == 0).then_some(person.pk) });
+    for (round, text) in TEXTS.into_iter().enumerate() {
+        let connector = make::connector(app, (round == 0).then_some(workspace), json!({ "name": text })).await;
+        let values = json!({ "account_label": text, "person_pk": (round % 2 == 0).then_some(person.pk) });
         let connected = make::workspace_connector(app, workspace, &connector, values).await;
         let task = json!({ "assigned_to_pk": person.pk, "created_by_pk": person.pk,
             "parent_task_pk": (round > 0).then_some(parent.pk) });
         let task = make::task(app, workspace, task).await;
         let collect = make::collect(app, workspace, &person, json!({ "task_pk": task.pk, "provider": null })).await;
         for _ in 0..3 {
-            let metadata = json!({ "records_synced": round, "of": [1.5, null, { "a": TEXTS[round] }] });
+            let metadata = json!({ "records_synced": round, "of": [1.5, null, { "a": text }] });
             make::sync_log(app, &connected, json!({ "metadata": metadata, "duration_ms": round })).await;
             make::sync_log(app, &connected, json!({ "metadata": null })).await;
-            make::diagnostic(app, &connected, json!({ "detail": TEXTS[round], "http_status": 500 })).await;
-            let values =
-                json!({ "filename": TEXTS[round], "size": 9_007_199_254_740_993_i64, "collect_pk": collect.pk });
+            make::diagnostic(app, &connected, json!({ "detail": text, "http_status": 500 })).await;
+            let values = json!({ "filename": text, "size": 9_007_199_254_740_993_i64, "collect_pk": collect.pk });
             let document = make::document(app, workspace, values).await;
             make::link(app, &document, &connected, json!({})).await;
         }

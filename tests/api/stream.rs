@@ -42,18 +42,16 @@ impl Events {
     async fn block(&mut self) -> Option<String> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
-                let block = block.to_owned();
-                self.text = rest.to_owned();
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.text = rest;
                 return Some(block);
             }
             let chunk = tokio::time::timeout(PATIENCE, self.response.chunk()).await.expect("nothing comes").unwrap();
-            match chunk {
-                Some(chunk) => self.text.push_str(std::str::from_utf8(&chunk).unwrap()),
-                None => {
-                    assert_eq!(self.text, "", "the end of an event is missing");
-                    return None;
-                }
-            }
+            let Some(chunk) = chunk else {
+                assert_eq!(self.text, "", "the end of an event is missing");
+                return None;
+            };
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
 

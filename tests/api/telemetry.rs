@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::routing::post;
+use data_encoding::HEXLOWER;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
@@ -157,8 +158,8 @@ async fn traces_and_metrics_are_sent_to_a_collector() {
     // What was not sent yet is sent at the end.
     let spans = collector.spans();
     let of_trace: Vec<&Span> = spans.iter().filter(|span| hex(&span.trace_id) == trace).collect();
-    let named = |name: &str| of_trace.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{of_trace:#?}"));
-    let http = named("POST /graphql");
+    let find = |name: &str| of_trace.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{of_trace:#?}"));
+    let http = find("POST /graphql");
     assert_eq!((hex(&http.parent_span_id), http.kind()), (parent.to_owned(), SpanKind::Server));
     for (key, value) in [
         ("http.request.method", "POST"),
@@ -168,12 +169,12 @@ async fn traces_and_metrics_are_sent_to_a_collector() {
     ] {
         assert_eq!(attribute(&http.attributes, key).as_deref(), Some(value), "{http:#?}");
     }
-    let operation = named("query");
+    let operation = find("query");
     assert_eq!((&operation.parent_span_id, operation.kind()), (&http.span_id, SpanKind::Server));
     for (key, value) in [("graphql.operation.type", "query"), ("graphql.operation.name", "Count")] {
         assert_eq!(attribute(&operation.attributes, key).as_deref(), Some(value), "{operation:#?}");
     }
-    let statement = named("postgresql");
+    let statement = find("postgresql");
     assert_eq!((&statement.parent_span_id, statement.kind()), (&operation.span_id, SpanKind::Client));
     assert_eq!(attribute(&statement.attributes, "db.system.name").as_deref(), Some("postgresql"));
 
@@ -214,7 +215,7 @@ async fn traces_and_metrics_are_sent_to_a_collector() {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(bytes)
 }
 
 #[tokio::test]

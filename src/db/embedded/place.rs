@@ -3,7 +3,6 @@
 use std::{
     collections::hash_map::RandomState,
     env,
-    fmt::Write as _,
     fs::{self, DirBuilder, File, Permissions},
     hash::{BuildHasher as _, Hasher as _},
     io,
@@ -13,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use super::{EmbeddedError, Result, account::Account, cluster, processes};
@@ -93,10 +93,7 @@ fn resolved(path: &Path) -> Result<PathBuf> {
 /// A short name for a path.
 pub(super) fn hash(path: &Path) -> String {
     let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
-    digest.iter().take(8).fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    HEXLOWER.encode(digest.get(..8).unwrap_or(&digest))
 }
 
 /// The folder for the socket of the server on this data: private to the account, and short enough.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Pos, ServerError};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
@@ -195,7 +196,7 @@ impl Documents {
             return Ok(());
         }
         if self.settings.trust == Trust::Log {
-            tracing::warn!(document = %format_args!("sha256:{}", hex(hash)), operation = name, "document is not trusted");
+            tracing::warn!(document = %format_args!("sha256:{}", HEXLOWER.encode(hash)), operation = name, "document is not trusted");
             return Ok(());
         }
         Err(Error::new(Code::Forbidden, "Only trusted documents are answered."))
@@ -213,16 +214,5 @@ fn not_supported() -> Caught {
 }
 
 fn hash(hex: &str) -> Option<Hash> {
-    let mut hash = Hash::default();
-    if hex.len() != 2 * hash.len() || !hex.is_ascii() {
-        return None;
-    }
-    for (byte, digits) in hash.iter_mut().zip(hex.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(hash)
-}
-
-fn hex(hash: &Hash) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).ok()?.try_into().ok()
 }

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use async_graphql::Request;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument};
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use super::{Hash, hash, hex};
+use super::{Hash, hash};
 use crate::api::{self, Api};
 use crate::document::typing::Types;
 use crate::document::{self, Limits};
@@ -76,7 +77,9 @@ impl Trusted {
         }
         let types = Types::from_sdl(&api::sdl()).map_err(|error| TrustedError(error.to_string()))?;
         for (hash, text) in &self.0 {
-            let about = |error: &dyn std::fmt::Display| TrustedError(format!("document sha256:{}: {error}", hex(hash)));
+            let about = |error: &dyn std::fmt::Display| {
+                TrustedError(format!("document sha256:{}: {error}", HEXLOWER.encode(hash)))
+            };
             let mut guarded = text.as_str().into();
             for name in document::operation_names(text, limits).map_err(|error| about(&error))? {
                 guarded = document::check(text, name, limits).map_err(|error| about(&error))?.text;

@@ -134,7 +134,7 @@ impl Session {
             return Err(Close::new(CloseCode::TooMany, "Too many initialisation requests").into());
         }
         let admitted = async { Admission::new(&self.app, credential(&payload, &self.headers)?).await };
-        let admission = admitted.await.map_err(refusal)?;
+        let admission = admitted.await.map_err(|error| refusal(&error))?;
         self.lapse = Arc::clone(&admission).lapse(self.app.clone()).boxed();
         self.admission = Some(admission);
         self.send(Sent::ConnectionAck.json()).await
@@ -209,7 +209,7 @@ impl Session {
 }
 
 /// How a socket is closed whose client is not let in.
-fn refusal(error: Error) -> Close {
+fn refusal(error: &Error) -> Close {
     match error.code() {
         Code::MaxOperationsLimit => Close::new(CloseCode::TooMany, error.message().to_owned()),
         Code::Unauthenticated | Code::Forbidden | Code::BadUserInput => {

@@ -19,7 +19,7 @@ pub fn blocks(markdown: &str) -> Vec<Block> {
     while let Some((index, line)) = lines.next() {
         let Some(info) = line.strip_prefix("```") else {
             let comment = line.strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
-            note = comment.unwrap_or_default().trim().to_owned();
+            comment.unwrap_or_default().trim().clone_into(&mut note);
             continue;
         };
         let text = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```");

@@ -1,8 +1,8 @@
 //! Rows made directly in the database. Values that are given take the place of the defaults.
 
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use well_ingestion::auth::ApiKeySecret;
 
@@ -86,10 +86,7 @@ pub async fn membership(app: &App, workspace: &Row, subject: &str, role: &str, v
 /// A key of the pipeline unless another role is given, with its secret.
 pub async fn api_key(app: &App, workspace: &Row, values: Value) -> (Row, String) {
     let secret = ApiKeySecret::generate();
-    let hash = secret.hash().iter().fold("\\x".to_owned(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    });
+    let hash = format!("\\x{}", HEXLOWER.encode(secret.hash().as_slice()));
     let defaults = json!({
         "name": "a key", "key_hash": hash, "key_hint": secret.hint(), "role": "service", "workspace_pk": workspace.pk,
     });

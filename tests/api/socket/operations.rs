@@ -1,5 +1,6 @@
 //! Queries and mutations over a socket, and what becomes of their errors.
 
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -153,7 +154,7 @@ async fn a_query_has_its_deadline() {
 #[tokio::test]
 async fn a_document_that_ran_is_known_by_its_hash() {
     let app = App::start().await;
-    let hash: String = Sha256::digest(ROLE).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = HEXLOWER.encode(&Sha256::digest(ROLE));
     let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
     let mut socket = app.member().socket().await;
     socket.say(json!({ "id": "1", "type": "subscribe", "payload": { "extensions": extensions } })).await;

@@ -124,7 +124,7 @@ async fn what_the_protocol_does_not_know_closes_the_socket() {
     let app = App::start().await;
     let query = json!({ "query": ROLE });
     for message in [
-        "".to_owned(),
+        String::new(),
         "{".to_owned(),
         "null".to_owned(),
         "[]".to_owned(),
