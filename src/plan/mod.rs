@@ -2,7 +2,7 @@
 //!
 //! The executor of the library makes a future, a context and a value of every field of every row. Most selections do
 //! not need that: they name columns, to-one relations and pages of to-many relations. Such a selection is compiled
-//! into a [`level::Level`], the columns and joins of one statement, and a [`level::Shape`], how its rows are written.
+//! into a [`level::Level`], the columns and joins of one statement, and a `Shape`, how its rows are written.
 //! What a level's rows have many of is a level of its own, read for all of them at once.
 //!
 //! A plan is only ever a quicker way to the same answer. A selection that asks for anything else (a protected field, a

@@ -2,10 +2,10 @@
 //!
 //! | rule of the specification | the library alone | here |
 //! |---|---|---|
-//! | Values of Correct Type | wide: integers of any size, scalars for lists and objects, strings for enums | [`values`] |
-//! | values that a scalar cannot hold, in literals and variables | an error of the field, when its parent has run | [`scalars`] |
-//! | All Variable Usages Are Allowed | not checked | [`usages`] |
-//! | Field Selection Merging | not below the first level | [`overlap`] |
+//! | Values of Correct Type | wide: integers of any size, scalars for lists and objects, strings for enums | `values` |
+//! | values that a scalar cannot hold, in literals and variables | an error of the field, when its parent has run | `scalars` |
+//! | All Variable Usages Are Allowed | not checked | `usages` |
+//! | Field Selection Merging | not below the first level | `overlap` |
 //!
 //! Everything else that makes a document invalid is left to the library: a field, type, argument or variable that does
 //! not exist is passed over. What recurses here does so as deep as the guard lets a document or a variable be nested.
