@@ -24,6 +24,8 @@ const REST: (Duration, Duration) = (Duration::from_millis(20), Duration::from_se
 const CLEANING: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 /// How long a follower waits for the feed to be read.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a new follower waits for the feed to come to the moment at which it was asked for.
+const FRESHNESS: Duration = Duration::from_secs(1);
 /// Changes that are read at once.
 const PAGE: usize = 10_000;
 /// Changes that are handed out at once.
@@ -54,11 +56,19 @@ struct Inner {
     followed: Mutex<HashMap<i32, broadcast::Sender<Arc<Batch>>>>,
     /// How far it was read. It is moved with `followed` locked, so that who begins to follow knows where.
     place: watch::Sender<Option<Place>>,
+    rounds: watch::Sender<Rounds>,
     connector: Connector,
     /// What those who come back read with, while there are any.
     aside: tokio::sync::Mutex<Weak<Changes>>,
     /// Told when somebody wants to know of changes at once.
     asked: Notify,
+}
+
+/// How often it was begun, and how often it was done, to read what had become visible.
+#[derive(Default)]
+struct Rounds {
+    begun: u64,
+    done: u64,
 }
 
 /// Changes of one workspace that stand next to each other.
@@ -78,6 +88,7 @@ impl Feed {
             settings,
             followed: Mutex::default(),
             place: watch::Sender::new(None),
+            rounds: watch::Sender::default(),
             connector,
             aside: tokio::sync::Mutex::default(),
             asked: Notify::new(),
@@ -114,6 +125,16 @@ impl Feed {
         let place = self.0.place.borrow().clone().ok_or_else(|| Error::internal("the feed lost its place"))?;
         self.0.asked.notify_one();
         Ok((place, receiver))
+    }
+
+    /// The same from now on: nothing is told of what became visible before, unless the feed is far behind.
+    pub(super) async fn follow_from_now(&self, workspace_pk: i32) -> Result<(Place, broadcast::Receiver<Arc<Batch>>)> {
+        let mut rounds = self.0.rounds.subscribe();
+        let begun = rounds.borrow_and_update().begun;
+        self.0.asked.notify_one();
+        // To be told a little too much is better than not to be let in.
+        let _ = tokio::time::timeout(FRESHNESS, rounds.wait_for(|rounds| rounds.done > begun)).await;
+        self.follow(workspace_pk).await
     }
 
     /// Where the feed was read up to, which is not before this moment.
@@ -154,8 +175,10 @@ impl Reader {
         let changes = Changes::connect(&self.feed.0.connector).await?;
         let mut awaits_news = false;
         loop {
+            self.feed.0.rounds.send_modify(|rounds| rounds.begun += 1);
             let now = Arc::new(changes.now().await?);
             let (followed, found) = self.go_to(&changes, now.clone()).await?;
+            self.feed.0.rounds.send_modify(|rounds| rounds.done = rounds.begun);
             self.clean(&changes, now).await?;
             // While there are changes, none is waited for: telling of them would cost the writers.
             let wants_news = followed && !found;

@@ -37,7 +37,7 @@ impl Follower {
     pub async fn new(feed: Feed, workspace_pk: i32, entity: Entity, after: Option<Place>) -> Result<Self> {
         let (until, live) = match after {
             Some(place) => (place, None),
-            None => feed.follow(workspace_pk).await.map(|(place, live)| (place, Some(live)))?,
+            None => feed.follow_from_now(workspace_pk).await.map(|(place, live)| (place, Some(live)))?,
         };
         let (next, missed) = (VecDeque::new(), VecDeque::new());
         Ok(Self { feed, workspace_pk, entity, next, live, missed, until, read: PAGE, aside: None })

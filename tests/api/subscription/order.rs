@@ -1,6 +1,7 @@
 //! Nothing is lost and nothing is told out of order, however transactions overlap.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio_postgres::Client;
@@ -67,6 +68,28 @@ async fn the_changes_of_a_row_are_told_in_their_order_whichever_transaction_bega
     back.unwrap();
     gate.batch_execute("COMMIT").await.unwrap();
     assert_eq!(kinds(&following.told(&app).await), ["DELETED", "CREATED"]);
+}
+
+#[tokio::test]
+async fn what_was_done_before_is_not_told() {
+    let app = App::start().await;
+    let connector = connected(&app, &app.here).await;
+    for _ in 0..5 {
+        let mut socket = app.guest().socket().await;
+        let before = make::sync_log(&app, &connector, json!({})).await;
+        socket.subscribe("1", &SYNC_LOGS.document(""), json!({})).await;
+        let first = async {
+            loop {
+                make::sync_log(&app, &connector, json!({})).await;
+                let next = tokio::time::timeout(Duration::from_millis(100), socket.answer("1")).await;
+                if let Ok(mut answer) = next {
+                    return answer["event"]["id"].take();
+                }
+            }
+        };
+        let first = tokio::time::timeout(Duration::from_secs(20), first).await.expect("nothing is told");
+        assert_ne!(first, before.id);
+    }
 }
 
 #[tokio::test]
