@@ -19,7 +19,7 @@ use diesel::sql_types::{BigInt, Integer, Nullable, Timestamptz};
 pub use bucket::{Bucket, Range};
 
 use crate::db::condition::{Condition, Sql};
-use crate::db::functions::{BucketStart, Groups};
+use crate::db::functions::{BucketNumber, BucketStart, Groups};
 use crate::db::scope::{Record, Scope};
 use crate::error::Result;
 use crate::filter::compare;
@@ -61,14 +61,56 @@ pub struct Largest<D>(pub D);
 
 /// How many rows there are of each value in each bucket; without a bucket those outside the range.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Series<D> {
+struct Series<D, P> {
     dimension: D,
     range: Range,
+    by: P,
+}
+
+/// How the database tells in which bucket a row lies.
+pub trait Placing: Clone + Eq + Hash + Send + Sync + 'static {
+    /// What it tells.
+    type Place: Copy + Send + Sync + 'static;
+    /// As which type.
+    type Sql;
+    /// The expression that tells it.
+    type Expression: QueryFragment<Pg> + Send + Sync + 'static;
+
+    /// That expression for the moments in a column.
+    fn place(&self, at: Sql, range: &Range) -> Self::Expression;
+}
+
+/// By when the bucket starts: for ranges whose buckets the rows decide.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ByStart;
+
+impl Placing for ByStart {
+    type Place = chrono::DateTime<Utc>;
+    type Sql = Timestamptz;
+    type Expression = BucketStart;
+
+    fn place(&self, at: Sql, range: &Range) -> BucketStart {
+        BucketStart { at, unit: range.bucket.unit(), timezone: range.timezone.name() }
+    }
+}
+
+/// By the bucket's number among those that start at these moments, which takes the database half as long.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ByNumber(Vec<chrono::DateTime<Utc>>);
+
+impl Placing for ByNumber {
+    type Place = i32;
+    type Sql = Integer;
+    type Expression = BucketNumber;
+
+    fn place(&self, at: Sql, _: &Range) -> BucketNumber {
+        BucketNumber { at, starts: self.0.clone() }
+    }
 }
 
 /// What a count is read from, with the list's own key in front.
 type Counted<D> = (Integer, SqlTypeOf<<D as Dimension>::Columns>, BigInt);
-type CountedOverTime<D> = (Integer, Nullable<Timestamptz>, SqlTypeOf<<D as Dimension>::Columns>, BigInt);
+type CountedOverTime<D, P> = (Integer, Nullable<<P as Placing>::Sql>, SqlTypeOf<<D as Dimension>::Columns>, BigInt);
 
 impl<D: Dimension> Aggregate<D::Node> for Tally<D>
 where
@@ -109,22 +151,21 @@ where
     }
 }
 
-impl<D: Charted> Series<D> {
+impl<D: Charted, P> Series<D, P> {
     /// More rows than a series of legal length can have.
     fn too_many() -> usize {
         (bucket::MOST_BUCKETS + 3) * D::values()
     }
 }
 
-impl<D: Charted> Aggregate<D::Node> for Series<D>
+impl<D: Charted, P: Placing> Aggregate<D::Node> for Series<D, P>
 where
-    (i32, Option<chrono::DateTime<Utc>>, D::Value, i64): diesel::deserialize::FromSqlRow<CountedOverTime<D>, Pg>,
+    (i32, Option<P::Place>, D::Value, i64): diesel::deserialize::FromSqlRow<CountedOverTime<D, P>, Pg>,
 {
-    type Row = (Option<chrono::DateTime<Utc>>, D::Value, i64);
+    type Row = (Option<P::Place>, D::Value, i64);
 
     fn what(&self) -> Sql {
-        let start = BucketStart { at: D::time(), unit: self.range.bucket.unit(), timezone: self.range.timezone.name() };
-        Arc::new((start, D::columns(), count_star()))
+        Arc::new((self.by.place(D::time(), &self.range), D::columns(), count_star()))
     }
 
     fn group_by(&self) -> Option<Sql> {
@@ -139,8 +180,8 @@ where
     }
 
     fn read<'a>(row: &impl Row<'a, Pg>) -> QueryResult<(i32, Self::Row)> {
-        let (list, start, value, count) = read_row::<CountedOverTime<D>, _>(row)?;
-        Ok((list, (start, value, count)))
+        let (list, place, value, count) = read_row::<CountedOverTime<D, P>, _>(row)?;
+        Ok((list, (place, value, count)))
     }
 }
 
@@ -155,25 +196,40 @@ pub async fn series<D: Charted>(
     range: Range,
 ) -> Result<Vec<(DateTime, Counts<D::Value>)>>
 where
-    (i32, Option<chrono::DateTime<Utc>>, D::Value, i64): diesel::deserialize::FromSqlRow<CountedOverTime<D>, Pg>,
+    (i32, Option<chrono::DateTime<Utc>>, D::Value, i64):
+        diesel::deserialize::FromSqlRow<CountedOverTime<D, ByStart>, Pg>,
+    (i32, Option<i32>, D::Value, i64): diesel::deserialize::FromSqlRow<CountedOverTime<D, ByNumber>, Pg>,
 {
-    range.check()?;
-    let rows = listing.aggregate(scope, Series { dimension, range: range.clone() }).await?;
-    if rows.len() >= Series::<D>::too_many() {
+    let starts = range.starts([])?;
+    if range.has_both_ends() {
+        let by = ByNumber(starts.clone());
+        let rows = listing.aggregate(scope, Series { dimension, range, by }).await?;
+        return Ok(filled(&starts, &rows, |number| usize::try_from(number).unwrap_or_default()));
+    }
+    let rows = listing.aggregate(scope, Series { dimension, range: range.clone(), by: ByStart }).await?;
+    if rows.len() >= Series::<D, ByStart>::too_many() {
         return Err(bucket::too_many());
     }
-    let counted: Vec<_> =
-        rows.iter().filter_map(|(start, value, count)| Some(((*start)?, value.clone(), *count))).collect();
-    let starts = range.starts(counted.iter().map(|(start, ..)| *start))?;
+    let starts = range.starts(rows.iter().filter_map(|(start, ..)| *start))?;
+    // PostgreSQL may place the start of a bucket that begins in a change of the clock a little later.
+    Ok(filled(&starts, &rows, |start| starts.partition_point(|bucket| *bucket <= start)))
+}
+
+/// All buckets that start at these moments, with the counts of their rows. A place's number counts from 1.
+fn filled<P: Copy, V: Clone + Eq + Hash>(
+    starts: &[chrono::DateTime<Utc>],
+    rows: &[(Option<P>, V, i64)],
+    number: impl Fn(P) -> usize,
+) -> Vec<(DateTime, Counts<V>)> {
     let mut buckets: Vec<_> = starts.iter().map(|start| (DateTime(*start), Counts::default())).collect();
-    for (start, value, count) in counted {
-        // PostgreSQL may place the start of a bucket that begins in a change of the clock a little later.
-        let at = starts.partition_point(|bucket| *bucket <= start).saturating_sub(1);
+    for (place, value, count) in rows {
+        let Some(place) = *place else { continue };
+        let at = number(place).saturating_sub(1);
         if let Some((_, counts)) = buckets.get_mut(at) {
-            counts.add(value, count);
+            counts.add(value.clone(), *count);
         }
     }
-    Ok(buckets)
+    buckets
 }
 
 /// How many rows there are of each value.

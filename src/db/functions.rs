@@ -1,9 +1,10 @@
 //! SQL that diesel has no words for.
 
+use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Double, Text};
+use diesel::sql_types::{Array, Double, Text, Timestamptz};
 
 use super::condition::Sql;
 
@@ -25,6 +26,25 @@ impl QueryFragment<Pg> for BucketStart {
         self.at.walk_ast(out.reborrow())?;
         out.push_sql(", ");
         out.push_bind_param::<Text, _>(self.timezone)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// The number of the bucket that a moment lies in, from 1; 0 for those before the first.
+pub struct BucketNumber {
+    /// The moment.
+    pub at: Sql,
+    /// When the buckets begin, in order.
+    pub starts: Vec<DateTime<Utc>>,
+}
+
+impl QueryFragment<Pg> for BucketNumber {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("width_bucket(");
+        self.at.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Timestamptz>, _>(&self.starts)?;
         out.push_sql(")");
         Ok(())
     }

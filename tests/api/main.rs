@@ -37,6 +37,7 @@ mod schema;
 mod server;
 mod socket;
 mod statements;
+mod statistics;
 mod stream;
 mod subscription;
 mod sync_log_write;
