@@ -81,19 +81,25 @@ impl Lease {
         statement: impl Statement,
         read: impl Fn(PgRow) -> QueryResult<R> + Send,
     ) -> QueryResult<Vec<R>> {
-        let began = Instant::now();
-        let span = tracing::trace_span!(
-            target: TRACE, "statement", otel.name = "postgresql", otel.kind = "client", db.system.name = "postgresql"
-        );
-        let rows = self.rows(statement, read).instrument(span).await;
-        if let Some(instruments) = self.db.0.instruments.get() {
-            instruments.statement(began);
-        }
-        rows
+        let db = self.db.clone();
+        db.measured(self.rows(statement, read)).await
     }
 }
 
 impl Db {
+    /// Measures a statement.
+    pub(super) async fn measured<T>(&self, statement: impl Future<Output = T>) -> T {
+        let began = Instant::now();
+        let span = tracing::trace_span!(
+            target: TRACE, "statement", otel.name = "postgresql", otel.kind = "client", db.system.name = "postgresql"
+        );
+        let answer = statement.instrument(span).await;
+        if let Some(instruments) = self.0.instruments.get() {
+            instruments.statement(began);
+        }
+        answer
+    }
+
     /// Measures its statements and its pool from now on. The first meter that it is given has it all.
     pub fn measure(&self, meter: &Meter) {
         if self.0.instruments.set(Instruments::new(meter)).is_err() {

@@ -194,12 +194,33 @@ impl Window {
     }
 }
 
-fn columns(level: &Level) -> Sql {
-    Arc::new(Columns(level.parts().0.to_vec()))
+/// What a plan's level reads of some rows.
+pub struct Read(Select);
+
+impl Read {
+    /// Of these rows, in no order.
+    pub fn rows<T: Owned>(rows: Scoped<T>, level: &Level) -> Self {
+        Self::joined(rows.select(columns(level)), level)
+    }
+
+    /// Of a part of the ordered rows.
+    pub fn page<T: Owned>(rows: Scoped<T>, window: Window, level: &Level) -> Self {
+        Self::joined(window.apply(rows, columns(level)), level)
+    }
+
+    /// Of the same part of each parent's rows, with the parent's key in front.
+    pub fn page_of_each<T: Owned>(parents: Vec<i32>, rows: Scoped<T>, window: Window, level: &Level) -> Self {
+        let page = Self::page(rows, window, level);
+        Self(Select { parents: Some(parents), ..page.0 })
+    }
+
+    fn joined(select: Select, level: &Level) -> Self {
+        Self(Select { joins: level.parts().1.to_vec(), ..select })
+    }
 }
 
-fn planned(select: Select, level: &Level) -> Select {
-    Select { joins: level.parts().1.to_vec(), ..select }
+fn columns(level: &Level) -> Sql {
+    Arc::new(Columns(level.parts().0.to_vec()))
 }
 
 /// Who asks, in which workspace and with which role; lives as long as one request.
@@ -344,35 +365,27 @@ impl Scope {
         self.run(select, |row| R::read_child(row)).await
     }
 
-    /// What a plan's level reads of these rows, in no order.
+    /// The rows of one read.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn read<T: Owned>(&self, rows: Scoped<T>, level: &Level) -> Result<Vec<PgRow>> {
-        self.run_all(planned(rows.select(columns(level)), level)).await
+    pub async fn read(&self, read: Read) -> Result<Vec<PgRow>> {
+        Ok(self.read_all(vec![read]).await?.pop().unwrap_or_default())
     }
 
-    /// What a plan's level reads of a part of the ordered rows.
+    /// The rows of several reads, which are all sent before the first is answered.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn read_page<T: Owned>(&self, rows: Scoped<T>, window: Window, level: &Level) -> Result<Vec<PgRow>> {
-        self.run_all(planned(window.apply(rows, columns(level)), level)).await
-    }
-
-    /// What a plan's level reads of the same part of each parent's rows, with the parent's key in front.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn read_page_of_each<T: Owned>(
-        &self,
-        parents: Vec<i32>,
-        rows: Scoped<T>,
-        window: Window,
-        level: &Level,
-    ) -> Result<Vec<PgRow>> {
-        let select = Select { parents: Some(parents), ..window.apply(rows, columns(level)) };
-        self.run_all(planned(select, level)).await
+    pub async fn read_all(&self, reads: Vec<Read>) -> Result<Vec<Vec<PgRow>>> {
+        if reads.is_empty() {
+            return Ok(Vec::new());
+        }
+        let _turn = self.0.turn.lock().await;
+        let mut lease = self.0.db.connection().await?;
+        let rows = lease.load_all(reads.into_iter().map(|read| read.0).collect()).await?;
+        lease.done();
+        Ok(rows)
     }
 
     /// What is computed over each parent's rows, grouped or not, with the parent's key in front. Rows that are
@@ -415,14 +428,6 @@ impl Scope {
         Ok(rows)
     }
 
-    async fn run_all(&self, statement: impl Statement) -> Result<Vec<PgRow>> {
-        let _turn = self.0.turn.lock().await;
-        let mut lease = self.0.db.connection().await?;
-        let rows = lease.load(statement, Ok).await?;
-        lease.done();
-        Ok(rows)
-    }
-
     /// The workspaces that the caller may act in, this one among them. A machine has only its own.
     ///
     /// # Errors
@@ -445,5 +450,16 @@ impl Scope {
         let turn = self.0.turn.lock().await;
         let lease = self.0.db.connection().await?;
         Tx::begin(self, lease, turn).await
+    }
+
+    /// The same for work that writes in one statement at the most: nothing has to be begun or committed for that. What it
+    /// read before may have changed when it writes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_single(&self) -> Result<Tx<'_>> {
+        let turn = self.0.turn.lock().await;
+        let lease = self.0.db.connection().await?;
+        Ok(Tx::single(self, lease, turn))
     }
 }

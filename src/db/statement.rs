@@ -255,6 +255,7 @@ statement!(Select);
 statement!(Union);
 statement!(Insert);
 statement!(Update);
+statement!(UpdateBoth);
 statement!(Delete);
 
 impl Select {
@@ -373,15 +374,41 @@ pub struct Update {
     pub returning: Sql,
 }
 
-impl QueryFragment<Pg> for Update {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+impl Update {
+    fn write_change<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("UPDATE ");
-        write_table(self.table, &mut out)?;
+        write_table(self.table, out)?;
         out.push_sql(" SET ");
         self.changes.walk_ast(out.reborrow())?;
-        write_where(&self.conditions, &mut out)?;
+        write_where(&self.conditions, out)
+    }
+}
+
+impl QueryFragment<Pg> for Update {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.write_change(&mut out)?;
         out.push_sql(" RETURNING ");
         self.returning.walk_ast(out.reborrow())
+    }
+}
+
+/// An update, and another that is made only where the first changed something.
+pub struct UpdateBoth {
+    /// What it changes is what comes back.
+    pub first: Update,
+    /// What follows from that.
+    pub then: Update,
+}
+
+impl QueryFragment<Pg> for UpdateBoth {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH \"first\" AS (");
+        self.first.walk_ast(out.reborrow())?;
+        out.push_sql("), \"then\" AS (");
+        self.then.write_change(&mut out)?;
+        // The scope's own condition is always there.
+        out.push_sql(" AND EXISTS (SELECT FROM \"first\")) SELECT * FROM \"first\"");
+        Ok(())
     }
 }
 

@@ -4,21 +4,43 @@
 //! that does not exist. Dropping a transaction that was not committed undoes it: by `ROLLBACK` between statements,
 //! and in the middle of one, whose end nobody would see, by closing the connection.
 
+use std::marker::PhantomData;
+
 use diesel::associations::HasTable;
 use diesel::pg::Pg;
 use diesel::query_builder::{AsChangeset, InsertStatement, QueryFragment};
+use diesel::result::Error::BrokenTransactionManager;
 use diesel::result::QueryResult;
 use diesel_async::{AsyncConnectionCore, SimpleAsyncConnection};
 use futures_util::TryStreamExt;
+use futures_util::future::join_all;
 use tokio::sync::MutexGuard;
 
 use super::scope::{Owned, Record, Scope, Scoped};
-use super::statement::{Delete, Insert, Select, Statement, Update};
+use super::statement::{Delete, Insert, Select, Statement, Update, UpdateBoth};
 use super::{Lease, PgRow};
 use crate::error::{Error, Result};
 use crate::scalar::DateTime;
 
 impl Lease {
+    /// Runs statements that do not depend on each other: all are sent before the first is answered.
+    pub(super) async fn load_all(&mut self, statements: Vec<impl Statement>) -> QueryResult<Vec<Vec<PgRow>>> {
+        for _ in &statements {
+            self.statement().map_err(given_back)?;
+        }
+        let lease = &*self;
+        let loads = statements.into_iter().map(|statement| {
+            lease.db.measured(async move {
+                let mut connection = lease.connection.as_deref().ok_or(BrokenTransactionManager)?;
+                AsyncConnectionCore::load(&mut connection, statement).await?.try_collect::<Vec<_>>().await
+            })
+        });
+        // One that fails does not end the others, and none may be running when the connection is used again.
+        let rows = join_all(loads).await;
+        self.in_flight = false;
+        rows.into_iter().collect::<QueryResult<_>>().map_err(|error| self.noticed(error))
+    }
+
     /// Runs a statement and reads its rows; [`Lease::load`] also measures it.
     pub(super) async fn rows<R: Send>(
         &mut self,
@@ -48,13 +70,38 @@ impl Lease {
 
 /// In diesel's words.
 fn given_back(_: crate::error::Error) -> diesel::result::Error {
-    diesel::result::Error::BrokenTransactionManager
+    BrokenTransactionManager
+}
+
+/// A change of rows that was not made yet.
+pub struct Changing<R> {
+    update: Update,
+    row: PhantomData<fn() -> R>,
+}
+
+impl<R: Record> Changing<R> {
+    /// The change of these rows.
+    pub fn of<C>(rows: Scoped<R::Table>, changes: C) -> Self
+    where
+        R::Table: HasTable<Table = R::Table>,
+        C: AsChangeset<Target = R::Table> + Send,
+        C::Changeset: QueryFragment<Pg> + Send + 'static,
+    {
+        Self::setting(rows, Box::new(changes.as_changeset()))
+    }
+
+    fn setting(rows: Scoped<R::Table>, changes: Box<dyn QueryFragment<Pg> + Send>) -> Self {
+        let (table, conditions) = (R::Table::TABLE, rows.conditions());
+        Self { update: Update { table, changes, conditions, returning: R::columns() }, row: PhantomData }
+    }
 }
 
 /// A transaction of one request.
 pub struct Tx<'s> {
     scope: &'s Scope,
     lease: Option<Lease>,
+    /// Whether what it does is held together by `BEGIN` and `COMMIT`, rather than each statement lasting by itself.
+    spans: bool,
     /// A request holds one connection at a time.
     _turn: MutexGuard<'s, ()>,
 }
@@ -63,7 +110,11 @@ impl<'s> Tx<'s> {
     pub(super) async fn begin(scope: &'s Scope, mut lease: Lease, turn: MutexGuard<'s, ()>) -> Result<Self> {
         lease.statement()?.batch_execute("BEGIN").await?;
         lease.in_flight = false;
-        Ok(Self { scope, lease: Some(lease), _turn: turn })
+        Ok(Self { scope, lease: Some(lease), spans: true, _turn: turn })
+    }
+
+    pub(super) const fn single(scope: &'s Scope, lease: Lease, turn: MutexGuard<'s, ()>) -> Self {
+        Self { scope, lease: Some(lease), spans: false, _turn: turn }
     }
 
     /// Makes everything it did last.
@@ -71,7 +122,9 @@ impl<'s> Tx<'s> {
     /// # Errors
     /// When the database fails, a deferred constraint included; then nothing lasts.
     pub async fn commit(mut self) -> Result<()> {
-        self.statement()?.batch_execute("COMMIT").await?;
+        if self.spans {
+            self.statement()?.batch_execute("COMMIT").await?;
+        }
         if let Some(lease) = self.lease.take() {
             lease.done();
         }
@@ -146,7 +199,7 @@ impl<'s> Tx<'s> {
         if changes.is_noop(&Pg)? {
             return self.load(rows).await;
         }
-        self.change(rows, Box::new(changes)).await
+        self.make(Changing::setting(rows, Box::new(changes))).await
     }
 
     /// Marks the rows as deleted and gives them back.
@@ -155,19 +208,25 @@ impl<'s> Tx<'s> {
     /// When the database fails.
     pub async fn delete<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Vec<R>> {
         let deletion = R::Table::deletion(DateTime(self.scope.now()));
-        self.change(rows, deletion).await
+        self.make(Changing::setting(rows, deletion)).await
     }
 
-    async fn change<R: Record>(
-        &mut self,
-        rows: Scoped<R::Table>,
-        changes: Box<dyn QueryFragment<Pg> + Send>,
-    ) -> QueryResult<Vec<R>> {
-        let (table, conditions) = (R::Table::TABLE, rows.conditions());
-        self.lease()
-            .map_err(given_back)?
-            .load(Update { table, changes, conditions, returning: R::columns() }, |row| R::read(&row))
-            .await
+    /// Makes the change and gives the rows back as they now are.
+    ///
+    /// # Errors
+    /// When the database refuses the change or fails.
+    pub async fn make<R: Record>(&mut self, change: Changing<R>) -> QueryResult<Vec<R>> {
+        self.lease().map_err(given_back)?.load(change.update, |row| R::read(&row)).await
+    }
+
+    /// Makes a change and, where it changed something, what follows from it, in one statement; gives the rows of the
+    /// first back.
+    ///
+    /// # Errors
+    /// When the database refuses one of them or fails; then neither is made.
+    pub async fn make_both<R: Record, S>(&mut self, first: Changing<R>, then: Changing<S>) -> QueryResult<Vec<R>> {
+        let both = UpdateBoth { first: first.update, then: then.update };
+        self.lease().map_err(given_back)?.load(both, |row| R::read(&row)).await
     }
 
     /// Removes the rows for good, and tells how many.
@@ -184,6 +243,9 @@ impl<'s> Tx<'s> {
 impl Drop for Tx<'_> {
     fn drop(&mut self) {
         let Some(mut lease) = self.lease.take().filter(|lease| !lease.in_flight) else { return };
+        if !self.spans {
+            return lease.done();
+        }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         runtime.spawn(async move {
             let Ok(connection) = lease.statement() else { return };

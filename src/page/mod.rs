@@ -157,6 +157,12 @@ impl<N: Listed> Args<N> {
         &self.order
     }
 
+    /// How many rows the page has at the most.
+    #[must_use]
+    pub const fn size(&self) -> usize {
+        self.size
+    }
+
     /// The live rows in the workspace that pass the filter.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use super::Planned;
 use super::field::{KeyReader, write_text};
 use super::level::{Child, Level, Pieces, Shape, integer, key, key_value, merged, shape, type_name};
 use crate::db::PgRow;
-use crate::db::scope::{Owned, Scope};
+use crate::db::scope::{Owned, Read, Scope, Window};
 use crate::error::{Error, Result};
 use crate::page::{Args, Connection, Count, Edge, ListEdge, Listed, Listing, OrderBy, PageInfo, Slice, Tie};
 
@@ -143,6 +143,19 @@ impl<N: Planned + Listed> ConnectionPlan<N> {
         &self.level
     }
 
+    /// The part of the list that its statement reads: a row more than the page has, if that is asked about.
+    ///
+    /// # Errors
+    /// `BAD_CURSOR`.
+    pub fn window(&self, scope: &Scope) -> Result<Window> {
+        let window = self.args.window(scope)?;
+        let of_neighbours =
+            |part: &Named<InfoPart>| matches!(part.1, InfoPart::HasNextPage | InfoPart::HasPreviousPage);
+        let asks = |part: &Named<Part>| matches!(&part.1, Part::PageInfo(parts) if parts.iter().any(of_neighbours));
+        let limit = if self.parts.iter().any(asks) { window.limit } else { self.args.size() };
+        Ok(Window { limit, ..window })
+    }
+
     /// Whether anything is asked of its rows, rather than of the list as a whole.
     pub fn wants_rows(&self) -> bool {
         self.parts.iter().any(|(_, part)| matches!(part, Part::Nodes(_) | Part::Edges(_) | Part::PageInfo(_)))
@@ -243,16 +256,16 @@ impl<E: Edge> Child for Pages<E>
 where
     E::Node: Planned,
 {
-    fn read<'a>(&'a self, scope: &'a Scope, keys: Vec<i32>) -> BoxFuture<'a, Result<Pieces>> {
+    fn read(&self, scope: &Scope, keys: Vec<i32>) -> Result<Option<Read>> {
+        let plan = &self.0;
+        let rows = plan.args.rows(scope)?.filter(Tie::of::<E>().condition(scope));
+        let window = plan.window(scope)?;
+        Ok(plan.wants_rows().then(|| Read::page_of_each(keys, rows, window, &plan.level)))
+    }
+
+    fn write<'a>(&'a self, scope: &'a Scope, keys: Vec<i32>, rows: Vec<PgRow>) -> BoxFuture<'a, Result<Pieces>> {
         let (plan, tie) = (&self.0, Tie::of::<E>());
         Box::pin(async move {
-            let rows = plan.args.rows(scope)?.filter(tie.condition(scope));
-            let window = plan.args.window(scope)?;
-            let rows = if plan.wants_rows() {
-                scope.read_page_of_each(keys.clone(), rows, window, &plan.level).await?
-            } else {
-                Vec::new()
-            };
             let pieces = plan.level.read_children(scope, &rows).await?;
             let totals = try_join_all(keys.iter().map(|key| plan.total(scope, Some((tie, *key))))).await?;
             let mut pages: std::collections::HashMap<i32, Vec<PgRow>> =

@@ -13,7 +13,7 @@ use super::Planned;
 use super::field::{KeyReader, Relation, Writer, write_text};
 use crate::db::PgRow;
 use crate::db::condition::Sql;
-use crate::db::scope::{Joined, Owned, Record, Scope};
+use crate::db::scope::{Joined, Owned, Read, Record, Scope};
 use crate::db::statement::KeyValue;
 use crate::error::{Error, Result};
 
@@ -36,8 +36,14 @@ pub struct Level {
 
 /// What is read of other rows for all rows of a level at once.
 pub trait Child: Send + Sync {
-    /// The JSON for each of these keys; none for a key that leads nowhere.
-    fn read<'a>(&'a self, scope: &'a Scope, keys: Vec<i32>) -> BoxFuture<'a, Result<Pieces>>;
+    /// What is read for these keys; nothing where no rows are asked for.
+    ///
+    /// # Errors
+    /// When the arguments cannot be used.
+    fn read(&self, scope: &Scope, keys: Vec<i32>) -> Result<Option<Read>>;
+
+    /// The JSON for each of these keys, made of the rows that were read for them; none for a key that leads nowhere.
+    fn write<'a>(&'a self, scope: &'a Scope, keys: Vec<i32>, rows: Vec<PgRow>) -> BoxFuture<'a, Result<Pieces>>;
 }
 
 /// How an object is written: its selected fields in their order.
@@ -104,13 +110,21 @@ impl Level {
     /// # Errors
     /// When the database fails.
     pub async fn read_children(&self, scope: &Scope, rows: &[PgRow]) -> Result<Vec<Pieces>> {
-        let mut pieces = Vec::with_capacity(self.children.len());
+        let (mut reads, mut asked) = (Vec::new(), Vec::with_capacity(self.children.len()));
         for (key, child) in &self.children {
             let keys = rows.iter().filter_map(|row| integer(row, *key).transpose());
             let mut keys = keys.collect::<diesel::deserialize::Result<Vec<i32>>>().map_err(Error::internal)?;
             keys.sort_unstable();
             keys.dedup();
-            pieces.push(if keys.is_empty() { Pieces::new() } else { child.read(scope, keys).await? });
+            let read = if keys.is_empty() { None } else { child.read(scope, keys.clone())? };
+            asked.push((child, keys, read.is_some()));
+            reads.extend(read);
+        }
+        let mut answers = scope.read_all(reads).await?.into_iter();
+        let mut pieces = Vec::with_capacity(asked.len());
+        for (child, keys, was_read) in asked {
+            let rows = if was_read { answers.next().unwrap_or_default() } else { Vec::new() };
+            pieces.push(child.write(scope, keys, rows).await?);
         }
         Ok(pieces)
     }
@@ -258,10 +272,13 @@ struct ByKey<R> {
 }
 
 impl<R: Planned> Child for ByKey<R> {
-    fn read<'a>(&'a self, scope: &'a Scope, keys: Vec<i32>) -> BoxFuture<'a, Result<Pieces>> {
+    fn read(&self, scope: &Scope, keys: Vec<i32>) -> Result<Option<Read>> {
+        let rows = scope.rows::<R::Table>().filter(<R::Table as Owned>::with_pks(keys));
+        Ok(Some(Read::rows(rows, &self.level)))
+    }
+
+    fn write<'a>(&'a self, scope: &'a Scope, _: Vec<i32>, rows: Vec<PgRow>) -> BoxFuture<'a, Result<Pieces>> {
         Box::pin(async move {
-            let rows = scope.rows().filter(<R::Table as Owned>::with_pks(keys));
-            let rows = scope.read::<R::Table>(rows, &self.level).await?;
             let pieces = self.level.read_children(scope, &rows).await?;
             let written = rows.iter().map(|row| {
                 let mut out = Vec::new();

@@ -28,7 +28,7 @@ pub use self::level::Level;
 pub use self::level::join;
 use self::level::shape;
 use crate::db::loader::ById;
-use crate::db::scope::{Identified, Record, Scope};
+use crate::db::scope::{Identified, Read, Record, Scope};
 use crate::error::Result;
 use crate::page::{Args, Connection, Listed};
 
@@ -76,7 +76,7 @@ pub async fn row<R: Planned + Identified>(ctx: &Context<'_>, key: ById<R>) -> Re
     if ctx.data_opt::<Plans>().is_some() {
         let mut level = Level::of::<R>();
         if let Some(shape) = shape::<R>(&mut level, scope, &[ctx.field()]) {
-            let rows = scope.read(scope.rows().filter(R::with_ids(vec![key.uuid()])), &level).await?;
+            let rows = scope.read(Read::rows(scope.rows().filter(R::with_ids(vec![key.uuid()])), &level)).await?;
             let Some(row) = rows.first() else { return Ok(None) };
             if let Ok(written) = level.write_one(scope, &shape, row).await {
                 return Ok(Some(Answer::Written(written)));
@@ -96,8 +96,9 @@ pub async fn page<N: Planned + Listed>(ctx: &Context<'_>, args: Args<N>) -> Resu
     if ctx.data_opt::<Plans>().is_some()
         && let Some(plan) = ConnectionPlan::compile(scope, args.clone(), &[ctx.field()])
     {
-        let (rows, window) = (args.rows(scope)?, args.window(scope)?);
-        let rows = if plan.wants_rows() { scope.read_page(rows, window, plan.level()).await? } else { Vec::new() };
+        let (rows, window) = (args.rows(scope)?, plan.window(scope)?);
+        let wanted = plan.wants_rows().then(|| Read::page(rows, window, plan.level()));
+        let rows = scope.read_all(wanted.into_iter().collect()).await?.pop().unwrap_or_default();
         if let Ok(written) = plan.write(scope, rows).await {
             return Ok(Answer::Written(written));
         }

@@ -156,6 +156,21 @@ async fn what_is_refused_costs_nothing() {
 }
 
 #[tokio::test]
+async fn a_run_takes_two_statements_to_begin_and_two_to_end() {
+    let (app, _) = warm().await;
+    let (connector, pipeline) = (connected(&app).await, app.service());
+    pipeline.say("{ __typename }").await;
+    let begin = "mutation ($input: CreateWorkspaceConnectorSyncLogInput!) {
+        found: createWorkspaceConnectorSyncLog(input: $input) { log: workspaceConnectorSyncLog { id } } }";
+    let end = "mutation ($input: MarkWorkspaceConnectorSyncLogSuccessInput!) {
+        found: markWorkspaceConnectorSyncLogSuccess(input: $input) { changed } }";
+    let input = json!({ "input": { "workspaceConnectorId": connector.id, "status": "IN_PROGRESS" } });
+    assert_eq!(cost(&app, &pipeline, begin, input.clone()).await, 2);
+    let id = pipeline.ask(begin, input).await.str("/found/log/id").to_owned();
+    assert_eq!(cost(&app, &pipeline, end, json!({ "input": { "id": id } })).await, 2);
+}
+
+#[tokio::test]
 async fn health_of_many_connectors_is_one_statement() {
     let (app, asker) = warm().await;
     for _ in 0..5 {

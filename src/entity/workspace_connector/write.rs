@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use super::WorkspaceConnector;
 use crate::db::condition::Condition;
-use crate::db::scope::{Identified, Owned};
-use crate::db::tx::Tx;
+use crate::db::scope::{Identified, Owned, Scope};
+use crate::db::tx::{Changing, Tx};
 use crate::entity::tables::core_api::workspace_connectors;
 use crate::id::Id;
 use crate::mutation::{Refused, UserError};
@@ -22,10 +22,9 @@ pub(crate) async fn named<R>(
 }
 
 /// Notes that a sync of it succeeded. The moment only ever moves forward.
-pub(crate) async fn synced<R>(tx: &mut Tx<'_>, pk: i32, at: DateTime) -> Result<(), Refused<R>> {
+pub(crate) fn synced(scope: &Scope, pk: i32, at: DateTime) -> Changing<WorkspaceConnector> {
     let last = workspace_connectors::last_successful_sync_at;
     let earlier = last.is_null().or(last.assume_not_null().lt(at));
-    let row = tx.scope().rows().filter(workspace_connectors::table::with_pks(vec![pk])).filter(Condition::of(earlier));
-    tx.update::<WorkspaceConnector, _>(row, last.eq(at)).await?;
-    Ok(())
+    let row = scope.rows().filter(workspace_connectors::table::with_pks(vec![pk])).filter(Condition::of(earlier));
+    Changing::of(row, last.eq(at))
 }

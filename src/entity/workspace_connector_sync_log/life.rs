@@ -9,7 +9,7 @@ use crate::auth::Access;
 use crate::db::condition::Condition;
 use crate::db::idempotency::{Recalled, Request};
 use crate::db::scope::{Identified, OwnWorkspace, Owned, Scope};
-use crate::db::tx::Tx;
+use crate::db::tx::{Changing, Tx};
 use crate::entity::tables::core_api::workspace_connector_sync_logs as logs;
 use crate::entity::workspace_connector;
 use crate::error::UserErrorCode;
@@ -21,6 +21,8 @@ use crate::scalar::{DateTime, Json};
 const LONGEST_ERROR: usize = 10_000;
 /// How long a task's name may be, in characters.
 const LONGEST_TASK: usize = 255;
+/// How often a transition is tried while others change the same log.
+const MOST_TRIES: usize = 10;
 /// How large the metadata may be, in bytes.
 const LARGEST_METADATA: usize = 65_536;
 
@@ -130,7 +132,8 @@ pub(super) async fn create(
     if let Some(metadata) = &input.metadata {
         check_json("metadata", &metadata.0, LARGEST_METADATA)?;
     }
-    let mut tx = scope.begin().await?;
+    let keyed = input.idempotency_key.is_some();
+    let mut tx = if keyed { scope.begin().await? } else { scope.begin_single().await? };
     let request = Request::new("createWorkspaceConnectorSyncLog", &input);
     let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
     if let Recalled::Done(pk) = recalled {
@@ -177,53 +180,59 @@ pub(super) async fn step(
 ) -> Change<Step> {
     scope.require(Access::Service)?;
     transition.check()?;
-    let mut tx = scope.begin().await?;
-    let row = scope.rows().filter(WorkspaceConnectorSyncLog::with_ids(vec![id.uuid()]));
-    let locked = tx.lock::<WorkspaceConnectorSyncLog>(row).await?;
-    let log = locked.ok_or_else(|| UserError::not_found("id"))?;
-    if transition.is_repeated_by(&log) {
-        return Ok(Step { log, changed: false });
+    let mut tx = scope.begin_single().await?;
+    for _ in 0..MOST_TRIES {
+        let row = scope.rows().filter(WorkspaceConnectorSyncLog::with_ids(vec![id.uuid()]));
+        let log = tx.find(row).await?.ok_or_else(|| UserError::not_found("id"))?;
+        if transition.is_repeated_by(&log) {
+            return Ok(Step { log, changed: false });
+        }
+        if expected_updated_at.is_some_and(|expected| expected != log.updated_at) {
+            return Err(mutation::moved_on(Some(Step { log, changed: false })));
+        }
+        if !transition.from().contains(&log.status) {
+            let refusal = transition.refusal(&log);
+            let current = (refusal.code == UserErrorCode::Conflict).then_some(Step { log, changed: false });
+            return Err(Refused::Input(vec![refusal], current));
+        }
+        // Without a row, somebody else changed it first: then it is looked at again.
+        if let Some(log) = apply(&mut tx, &log, &transition).await? {
+            tx.commit().await?;
+            return Ok(Step { log, changed: true });
+        }
     }
-    if expected_updated_at.is_some_and(|expected| expected != log.updated_at) {
-        return Err(mutation::moved_on(Some(Step { log, changed: false })));
-    }
-    if !transition.from().contains(&log.status) {
-        let refusal = transition.refusal(&log);
-        let current = (refusal.code == UserErrorCode::Conflict).then_some(Step { log, changed: false });
-        return Err(Refused::Input(vec![refusal], current));
-    }
-    let log = apply(&mut tx, &log, transition).await.map_err(Refused::of)?;
-    tx.commit().await?;
-    Ok(Step { log, changed: true })
+    Err(UserError::conflict("id", "It is being changed again and again. Try again.").into())
 }
 
+/// Makes the transition of the log as it was read, if it still is like that.
 async fn apply(
     tx: &mut Tx<'_>,
     log: &WorkspaceConnectorSyncLog,
-    transition: Transition,
-) -> Change<WorkspaceConnectorSyncLog> {
+    transition: &Transition,
+) -> QueryResult<Option<WorkspaceConnectorSyncLog>> {
     let scope = tx.scope();
     let now = DateTime(scope.now());
     let from = Condition::of(logs::status.eq_any(transition.from().to_vec()));
-    let row = scope.rows().filter(logs::table::with_pks(vec![log.pk])).filter(from);
-    let metadata = merged(log.metadata.as_ref(), transition.metadata());
+    let row = scope
+        .rows()
+        .filter(logs::table::with_pks(vec![log.pk]))
+        .filter(from)
+        .filter(logs::table::last_updated_at(log.updated_at));
+    let ended = (logs::completed_at.eq(now), logs::duration_ms.eq(duration(log.started_at, now)));
+    let noted = logs::metadata.eq(merged(log.metadata.as_ref(), transition.metadata()));
     let updated = match transition {
-        Transition::Start => {
-            let changes = (logs::status.eq(Status::InProgress), logs::started_at.eq(now));
-            tx.update(row, changes).await?
-        }
+        Transition::Start => tx.update(row, (logs::status.eq(Status::InProgress), logs::started_at.eq(now))).await?,
         Transition::Succeed { .. } => {
-            workspace_connector::synced(tx, log.workspace_connector_pk, now).await?;
-            let ended = (logs::completed_at.eq(now), logs::duration_ms.eq(duration(log.started_at, now)));
-            tx.update(row, (logs::status.eq(Status::Success), ended, logs::metadata.eq(metadata))).await?
+            let success = Changing::of(row, (logs::status.eq(Status::Success), ended, noted));
+            let synced = workspace_connector::synced(scope, log.workspace_connector_pk, now);
+            tx.make_both(success, synced).await?
         }
         Transition::Fail { error, .. } => {
-            let ended = (logs::completed_at.eq(now), logs::duration_ms.eq(duration(log.started_at, now)));
-            let why = (logs::error.eq(error), logs::metadata.eq(metadata));
+            let why = (logs::error.eq(error.clone()), noted);
             tx.update(row, (logs::status.eq(Status::Error), ended, why)).await?
         }
     };
-    updated.into_iter().next().ok_or_else(|| mutation::moved_on(None))
+    Ok(updated.into_iter().next())
 }
 
 /// How long a run took, in milliseconds; nothing when it never started.
@@ -278,7 +287,7 @@ pub(crate) async fn note_ended(tx: &mut Tx<'_>, connector_pk: i32, ended: Ended)
     if let Some(error) = &ended.error {
         check_length("error", error, LONGEST_ERROR)?;
     } else {
-        workspace_connector::synced(tx, connector_pk, ended.at).await?;
+        tx.make(workspace_connector::synced(tx.scope(), connector_pk, ended.at)).await?;
     }
     let new = NewLog {
         status: if ended.error.is_some() { Status::Error } else { Status::Success },
