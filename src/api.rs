@@ -1,6 +1,6 @@
 //! The schema: Query, Mutation and Subscription merged from the entities, and its SDL.
 
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, ValidationMode};
 
 use crate::entity::api_key::{ApiKeyMutation, ApiKeyQuery};
 use crate::entity::collect::{CollectMutation, CollectQuery, CollectSubscription};
@@ -76,8 +76,36 @@ pub struct Subscription(
     DocumentWorkspaceConnectorSubscription,
 );
 
-/// The schema of the API.
-pub type Api = Schema<Query, Mutation, Subscription>;
+/// What executes documents.
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// The schema of the API, ready to answer.
+#[derive(Clone)]
+pub struct Api {
+    openness: Openness,
+    strict: Schema,
+    quick: Schema,
+}
+
+impl Api {
+    /// Whether clients are told of it.
+    #[must_use]
+    pub const fn openness(&self) -> Openness {
+        self.openness
+    }
+
+    /// The schema that validates what it executes.
+    #[must_use]
+    pub const fn strict(&self) -> &Schema {
+        &self.strict
+    }
+
+    /// The same for documents that were validated before.
+    #[must_use]
+    pub const fn quick(&self) -> &Schema {
+        &self.quick
+    }
+}
 
 /// Whether clients are told of the schema.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -102,20 +130,23 @@ pub struct Settings {
 
 /// The schema, ready to answer.
 #[must_use]
-pub fn build(settings: Settings) -> Api {
-    let schema = Schema::build(Query::default(), Mutation::default(), Subscription::default());
-    let schema = schema.data(settings.health).data(settings.retention).data(settings.openness);
-    match settings.openness {
-        Openness::Open => schema.finish(),
-        Openness::Closed => schema.disable_introspection().disable_suggestions().finish(),
-    }
+pub fn build(settings: &Settings) -> Api {
+    let schema = |validation| {
+        let schema = Schema::build(Query::default(), Mutation::default(), Subscription::default());
+        let schema = schema.data(settings.health.clone()).data(settings.retention.clone()).validation_mode(validation);
+        match settings.openness {
+            Openness::Open => schema.finish(),
+            Openness::Closed => schema.disable_introspection().disable_suggestions().finish(),
+        }
+    };
+    Api { openness: settings.openness, strict: schema(ValidationMode::Strict), quick: schema(ValidationMode::Fast) }
 }
 
 /// The schema as clients read it.
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().include_specified_by();
-    let mut sdl = build(Settings::default()).sdl_with_options(options);
+    let mut sdl = build(&Settings::default()).strict.sdl_with_options(options);
     sdl.truncate(sdl.trim_end().len());
     sdl.push('\n');
     sdl

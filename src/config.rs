@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 
 use crate::server::{Origin, Trust};
 
@@ -72,7 +73,7 @@ pub struct ServerArgs {
     #[arg(long, env = "WELL_LISTEN", default_value = "127.0.0.1:8080", global = true)]
     pub listen: SocketAddr,
     /// Do not fill a new private database with demo data: one workspace and one owner only.
-    #[arg(long, env = "WELL_NO_DEMO", global = true)]
+    #[arg(long, env = "WELL_NO_DEMO", value_parser = yes_or_no(), global = true)]
     pub no_demo: bool,
     /// How long a query may take, in milliseconds.
     #[arg(long, env = "WELL_QUERY_TIMEOUT_MS", default_value = "10000", value_parser = milliseconds, global = true)]
@@ -87,7 +88,7 @@ pub struct ServerArgs {
     #[command(flatten)]
     pub limits: LimitArgs,
     /// Leave every selection to the general executor, which is slower and gives the same answers.
-    #[arg(long, env = "WELL_NO_PLANS", global = true)]
+    #[arg(long, env = "WELL_NO_PLANS", value_parser = yes_or_no(), global = true)]
     pub no_plans: bool,
     /// Which GraphQL documents are taken, and how.
     #[command(flatten)]
@@ -182,16 +183,16 @@ pub struct DocumentArgs {
     #[arg(long, env = "WELL_DOCUMENT_CACHE_BYTES", default_value_t = 33_554_432, global = true)]
     pub document_cache_bytes: u64,
     /// Do not take the hash of a document in the place of its text (automatic persisted queries).
-    #[arg(long, env = "WELL_NO_PERSISTED_QUERIES", global = true)]
+    #[arg(long, env = "WELL_NO_PERSISTED_QUERIES", value_parser = yes_or_no(), global = true)]
     pub no_persisted_queries: bool,
     /// Trusted documents: a manifest (JSON), or a folder of manifests and `.graphql` files.
     #[arg(long, env = "WELL_TRUSTED_DOCUMENTS", global = true)]
     pub trusted_documents: Option<PathBuf>,
-    /// Whether documents that are not trusted are answered, answered and logged, or refused.
+    /// Whether documents that are not trusted are answered (`off`), answered and logged (`log`), or refused (`require`).
     #[arg(long, env = "WELL_TRUST", value_enum, default_value_t = Trust::Off, global = true)]
     pub trust: Trust,
     /// Do not answer questions about the schema, nor suggest names of fields that do exist.
-    #[arg(long, env = "WELL_NO_INTROSPECTION", global = true)]
+    #[arg(long, env = "WELL_NO_INTROSPECTION", value_parser = yes_or_no(), global = true)]
     pub no_introspection: bool,
 }
 
@@ -247,8 +248,13 @@ pub struct LogArgs {
     #[arg(long, env = "WELL_LOG", default_value = "info", global = true)]
     pub log: String,
     /// One JSON object per line.
-    #[arg(long, env = "WELL_LOG_JSON", global = true)]
+    #[arg(long, env = "WELL_LOG_JSON", value_parser = yes_or_no(), global = true)]
     pub log_json: bool,
+}
+
+/// How the environment says whether something is so.
+fn yes_or_no() -> BoolishValueParser {
+    BoolishValueParser::new()
 }
 
 /// What guards something must not be guessed.

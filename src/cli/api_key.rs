@@ -43,7 +43,7 @@ pub(super) struct CreateArgs {
     /// What the key is for.
     #[arg(long)]
     name: String,
-    /// The role it gives.
+    /// The role it gives: `guest`, `member`, `admin`, `owner` or `service`.
     #[arg(long, value_enum, default_value_t = KeyRole::Service)]
     role: KeyRole,
     /// After how many days it expires; never when left out.

@@ -53,7 +53,7 @@ pub(super) async fn prepare_patiently(url: &str, filling: Filling) -> Result<(),
         }
         let reason = failure.to_string();
         if reason != told {
-            tracing::warn!(reason, "the database is away; it is tried again until it is there");
+            tracing::warn!(reason, "the database cannot be used; it is tried again");
             told = reason;
         }
         tokio::time::sleep(rest).await;

@@ -21,7 +21,7 @@ use crate::entity::api_key::ApiKeyRole;
 use crate::entity::connector_sync_diagnostic::Retention;
 use crate::entity::workspace_connector::HealthThresholds;
 use crate::events::FeedSettings;
-use crate::server::{App, DocumentSettings, Origins, RateSettings, Settings, SocketSettings, Trusted, listen};
+use crate::server::{App, DocumentSettings, Origins, RateSettings, Settings, SocketSettings, Trust, Trusted, listen};
 use crate::telemetry::Otlp;
 
 /// The workspace of the demo that the pipeline's key is for.
@@ -93,7 +93,7 @@ pub(super) async fn run(
         demo_tokens.push(("service@acme".to_owned(), service_key(&db, &database).await?));
     }
 
-    let api = api::build(behaviour(&server));
+    let api = api::build(&behaviour(&server));
     let settings = Settings {
         max_body_bytes: server.max_body_bytes,
         limits: limits(&server.limits),
@@ -159,6 +159,9 @@ fn behaviour(args: &ServerArgs) -> api::Settings {
 }
 
 fn documents(args: &DocumentArgs) -> Result<DocumentSettings, Failure> {
+    if args.trust != Trust::Off && args.trusted_documents.is_none() {
+        return Err(Failure::Settings("with WELL_TRUST, WELL_TRUSTED_DOCUMENTS is needed".to_owned()));
+    }
     let trusted = args.trusted_documents.as_deref().map(Trusted::load).transpose();
     Ok(DocumentSettings {
         cache_bytes: args.document_cache_bytes,

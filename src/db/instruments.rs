@@ -43,7 +43,7 @@ impl Tally {
 
 impl Instruments {
     fn new(meter: &Meter) -> Self {
-        Self {
+        let instruments = Self {
             statements: durations(meter, "db.client.operation.duration", "Duration of statements of the database."),
             waits: durations(
                 meter,
@@ -57,7 +57,10 @@ impl Instruments {
                 .build(),
             system: [KeyValue::new("db.system.name", "postgresql")],
             pool: [KeyValue::new("db.client.connection.pool.name", "main")],
-        }
+        };
+        // The first one could not be told from none if it made the number.
+        instruments.timeouts.add(0, &instruments.pool);
+        instruments
     }
 
     /// Notes a statement that began then and has just ended.

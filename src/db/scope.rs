@@ -199,16 +199,19 @@ pub struct Read(Select);
 
 impl Read {
     /// Of these rows, in no order.
+    #[must_use]
     pub fn rows<T: Owned>(rows: Scoped<T>, level: &Level) -> Self {
         Self::joined(rows.select(columns(level)), level)
     }
 
     /// Of a part of the ordered rows.
+    #[must_use]
     pub fn page<T: Owned>(rows: Scoped<T>, window: Window, level: &Level) -> Self {
         Self::joined(window.apply(rows, columns(level)), level)
     }
 
     /// Of the same part of each parent's rows, with the parent's key in front.
+    #[must_use]
     pub fn page_of_each<T: Owned>(parents: Vec<i32>, rows: Scoped<T>, window: Window, level: &Level) -> Self {
         let page = Self::page(rows, window, level);
         Self(Select { parents: Some(parents), ..page.0 })
@@ -340,7 +343,7 @@ impl Scope {
     /// # Errors
     /// When the database fails.
     pub async fn load<R: Record>(&self, rows: Scoped<R::Table>) -> Result<Vec<R>> {
-        self.run(rows.select(R::columns()), |row| R::read(row)).await
+        self.run(rows.select(R::columns()), |row| R::read(&row)).await
     }
 
     /// A part of the ordered rows.
@@ -348,7 +351,7 @@ impl Scope {
     /// # Errors
     /// When the database fails.
     pub async fn page<R: Record>(&self, rows: Scoped<R::Table>, window: Window) -> Result<Vec<R>> {
-        self.run(window.apply(rows, R::columns()), |row| R::read(row)).await
+        self.run(window.apply(rows, R::columns()), |row| R::read(&row)).await
     }
 
     /// The same part of each parent's rows, in one statement, with the parent's key.
@@ -362,7 +365,7 @@ impl Scope {
         window: Window,
     ) -> Result<Vec<(i32, R)>> {
         let select = Select { parents: Some(parents), ..window.apply(rows, R::columns()) };
-        self.run(select, |row| R::read_child(row)).await
+        self.run(select, |row| R::read_child(&row)).await
     }
 
     /// The rows of one read.
@@ -370,16 +373,19 @@ impl Scope {
     /// # Errors
     /// When the database fails.
     pub async fn read(&self, read: Read) -> Result<Vec<PgRow>> {
-        Ok(self.read_all(vec![read]).await?.pop().unwrap_or_default())
+        self.run(read.0, Ok).await
     }
 
     /// The rows of several reads, which are all sent before the first is answered.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn read_all(&self, reads: Vec<Read>) -> Result<Vec<Vec<PgRow>>> {
-        if reads.is_empty() {
-            return Ok(Vec::new());
+    pub async fn read_all(&self, mut reads: Vec<Read>) -> Result<Vec<Vec<PgRow>>> {
+        if reads.len() <= 1 {
+            return match reads.pop() {
+                Some(only) => Ok(vec![self.read(only).await?]),
+                None => Ok(Vec::new()),
+            };
         }
         let _turn = self.0.turn.lock().await;
         let mut lease = self.0.db.connection().await?;
@@ -401,7 +407,7 @@ impl Scope {
         group_by: Option<Sql>,
         read: impl Fn(&super::PgRow) -> QueryResult<R> + Send,
     ) -> Result<Vec<R>> {
-        self.run(Select { parents: Some(parents), group_by, ..rows.select(what) }, read).await
+        self.run(Select { parents: Some(parents), group_by, ..rows.select(what) }, move |row| read(&row)).await
     }
 
     /// The rows of all parts together, which select the same columns.
@@ -413,17 +419,17 @@ impl Scope {
         parts: Vec<Part>,
         read: impl Fn(&super::PgRow) -> QueryResult<R> + Send,
     ) -> Result<Vec<R>> {
-        self.run(Union(parts.into_iter().map(|part| part.0).collect()), read).await
+        self.run(Union(parts.into_iter().map(|part| part.0).collect()), move |row| read(&row)).await
     }
 
     async fn run<R: Send>(
         &self,
         statement: impl Statement,
-        read: impl Fn(&super::PgRow) -> QueryResult<R> + Send,
+        read: impl Fn(PgRow) -> QueryResult<R> + Send,
     ) -> Result<Vec<R>> {
         let _turn = self.0.turn.lock().await;
         let mut lease = self.0.db.connection().await?;
-        let rows = lease.load(statement, move |row| read(&row)).await?;
+        let rows = lease.load(statement, read).await?;
         lease.done();
         Ok(rows)
     }

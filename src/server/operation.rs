@@ -16,11 +16,11 @@ use futures_util::{FutureExt, StreamExt};
 use tracing::Instrument;
 
 use super::App;
-use super::documents::{Document, Source};
+use super::documents::{Document, Source, validate};
 use super::rate::Standing;
 use super::watch::Watch;
 use super::wire::Asked;
-use crate::api::Openness;
+use crate::api::{Openness, Schema};
 use crate::auth::Caller;
 use crate::db::Tally;
 use crate::db::scope::Scope;
@@ -93,17 +93,17 @@ impl App {
         let settings = &self.0.settings;
         let (document, source) = self.0.documents.find(&asked, &settings.limits, &self.0.types)?;
         self.0.metrics.document(matches!(source, Source::Cache));
-        if document.introspects && self.0.api.data() == Some(&Openness::Closed) {
+        if document.introspects && self.0.api.openness() == Openness::Closed {
             let error = ServerError::new("This server does not answer questions about its schema.", None);
             return Err(Caught::invalid(error, Code::GraphqlValidationFailed.as_str()));
         }
         let given = serde_json::Value::Object(asked.variables.unwrap_or_default());
         check_variables(&given, MOST_VARIABLE_NESTING)?;
         let variables = Variables::from_json(given);
-        if let Some(error) = missing_variable(&document.parsed, name, &variables) {
-            return Err(Caught::invalid(error, Code::BadUserInput.as_str()));
+        if let Err(misfit) = self.check_variables(&document.parsed, name, &variables) {
+            // What is wrong with the document itself is told first.
+            return Err(self.fault_of(&document, &source).unwrap_or(misfit));
         }
-        chosen(&document.parsed, name).try_for_each(|operation| self.0.types.check_variables(operation, &variables))?;
         let weight = document::cost::weight(&document.text, &variables);
         let cost = self.0.catalogue.within(&document.parsed, name, &variables, weight, settings.most_cost)?;
         // The text is not needed any more: the library reads the parsed document.
@@ -116,6 +116,29 @@ impl App {
             request = request.operation_name(name);
         }
         Ok(Operation { request, document, source, cost, wants_cost })
+    }
+
+    /// Checks that the operation's variables have what they need, and what they can hold.
+    fn check_variables(
+        &self,
+        document: &ExecutableDocument,
+        name: Option<&str>,
+        given: &Variables,
+    ) -> Result<(), Caught> {
+        if let Some(error) = missing_variable(document, name, given) {
+            return Err(Caught::invalid(error, Code::BadUserInput.as_str()));
+        }
+        let mut operations = chosen(document, name);
+        Ok(operations.try_for_each(|operation| self.0.types.check_variables(operation, given))?)
+    }
+
+    /// Why a document that did not run yet would not.
+    fn fault_of(&self, document: &Document, source: &Source) -> Option<Caught> {
+        let Source::Request(_) = source else { return None };
+        // Nothing in it waits for anything.
+        let mut response = validate(&self.0.api, document.parsed.clone()).now_or_never()?;
+        finish(&mut response);
+        response.is_err().then(|| Caught::Invalid(Box::new(response)))
     }
 
     /// Runs a query or a mutation for its caller.
@@ -141,6 +164,11 @@ impl App {
         Ok(Some(rates.take(caller.principal(), operation.cost)?))
     }
 
+    /// What executes a document: those that ran before need not be validated again.
+    fn schema(&self, source: &Source) -> &Schema {
+        if matches!(source, Source::Cache) { self.0.api.quick() } else { self.0.api.strict() }
+    }
+
     async fn execute(&self, operation: Operation, caller: Caller, tally: Tally) -> Result<Response, Error> {
         let Operation { request, document, source, cost, wants_cost } = operation;
         let settings = &self.0.settings;
@@ -150,7 +178,7 @@ impl App {
         };
         let scope = Scope::new(self.0.db.tallied(tally), caller);
         // Dropping the execution cancels its statement and undoes its transaction.
-        let execution = AssertUnwindSafe(self.0.api.execute(request.data(scope))).catch_unwind();
+        let execution = AssertUnwindSafe(self.schema(&source).execute(request.data(scope))).catch_unwind();
         let started = Instant::now();
         let mut response = match tokio::time::timeout(allowed, execution).await {
             Ok(Err(_)) => return Err(Error::internal("a resolver panicked")),
@@ -178,8 +206,8 @@ impl App {
         }
         let Operation { request, document, source, .. } = operation;
         let scope = Scope::new(self.0.db.tallied(watch.tally()), caller);
+        let answers = self.schema(&source).execute_stream(request.data(scope));
         let (app, mut new) = (self.clone(), Some((source, document)));
-        let answers = self.0.api.execute_stream(request.data(scope));
         let answers = answers.map(move |mut response| {
             finish(&mut response);
             watch.answered(&response);

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -23,6 +23,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 /// GraphiQL's routes.
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/", get(Redirect::temporary("/graphiql")))
         .route("/graphiql", get(page))
         .route("/graphiql/", get(page))
         .route("/graphiql/assets/{name}", get(asset))
@@ -74,7 +75,7 @@ fn media_type(name: &str) -> &'static str {
 
 /// `schema.graphql`.
 pub async fn schema(State(app): State<App>) -> Response {
-    if app.0.api.data() == Some(&Openness::Closed) {
+    if app.0.api.openness() == Openness::Closed {
         return StatusCode::NOT_FOUND.into_response();
     }
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], app.0.sdl.clone()).into_response()

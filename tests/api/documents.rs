@@ -165,7 +165,7 @@ fn a_manifest_with_a_wrong_id_is_refused() {
 
 #[tokio::test]
 async fn trusted_documents_must_fit_the_schema_and_the_limits() {
-    let schema = api::build(api::Settings::default());
+    let schema = api::build(&api::Settings::default());
     let deep = format!("{}{}", "{ a".repeat(70), "}".repeat(70));
     for text in [
         "{ nothing }",

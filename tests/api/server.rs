@@ -81,6 +81,13 @@ async fn the_schema_is_served_as_a_file() {
 }
 
 #[tokio::test]
+async fn who_opens_the_address_alone_is_led_to_graphiql() {
+    let app = App::start().await;
+    let answer = app.anyone().get("/").await;
+    assert_eq!((answer.status, answer.text.contains("<html")), (200, true), "{}", answer.text);
+}
+
+#[tokio::test]
 async fn graphiql_is_served_without_any_token_outside_of_the_demo() {
     let app = App::start().await;
     for path in ["/graphiql", "/graphiql/"] {

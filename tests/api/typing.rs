@@ -26,6 +26,9 @@ async fn a_document_that_does_not_fit_is_not_executed() {
         ("{ tasks(filter: { id: { eq: \"17\" } }) { totalCount } }", "BAD_USER_INPUT"),
         ("{ tasks(filter: { dueDate: { eq: \"2026-02-30\" } }) { totalCount } }", "BAD_USER_INPUT"),
         ("{ viewer { workspace { x: id } workspace { x: name } } }", "GRAPHQL_VALIDATION_FAILED"),
+        // What is wrong with a document is told before what is wrong with its variables.
+        ("query ($x: ID!) { task(id: $x) { nonsense } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("query ($x: ID!) { task(id: $x) { title } }", "BAD_USER_INPUT"),
     ] {
         not_executed(&app.member().say(query).await, code);
     }

@@ -1,6 +1,6 @@
 // Holds schema.graphql against the policy of docs/SCHEMA.md.
 import { readFile } from "node:fs/promises";
-import { faults, refusedBreaks, undatedDeprecations } from "./policy.js";
+import { faults, refusedBreaks, shortNotices, undatedDeprecations } from "./policy.js";
 
 const read = (path) => readFile(new URL(path, import.meta.url), "utf8");
 const [schema, released, changelog] = await Promise.all([
@@ -13,6 +13,7 @@ const today = new Date().toISOString().slice(0, 10);
 const wrong = [
   ...faults(schema),
   ...(await refusedBreaks(released, schema, changelog, today)),
+  ...shortNotices(changelog, today),
   ...undatedDeprecations(schema, changelog),
 ];
 for (const sentence of wrong) console.error(sentence);

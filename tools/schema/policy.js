@@ -2,18 +2,24 @@
 import { CriticalityLevel, diff } from "@graphql-inspector/core";
 import { buildSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType, validateSchema } from "graphql";
 
+const RELEASE = /^## \S+ \((\d{4}-\d{2}-\d{2})\)$/;
+const NOTICE_DAYS = 180;
 const ANNOUNCEMENT = /^- `([^`]+)` on (\d{4}-\d{2}-\d{2}): /;
 
 /**
- * The breaks that a changelog announces: what stands under `### Announced breaks` of each release.
- * @returns {{ path: string, date: string, released: boolean }[]}
+ * The breaks that a changelog announces: what stands under `### Announced breaks` of each release. `released` is the
+ * day of that release, and missing for what is not released.
+ * @returns {{ path: string, date: string, released?: string }[]}
  */
 export function announcements(changelog) {
   const found = [];
-  let released = false;
+  let released;
   let inside = false;
   for (const line of changelog.split("\n")) {
-    if (line.startsWith("## ")) released = line !== "## Unreleased";
+    if (line.startsWith("## ") && line !== "## Unreleased") {
+      released = RELEASE.exec(line)?.[1];
+      if (!isDate(released)) throw new Error(`The changelog has a release without its day (yyyy-mm-dd): ${line}`);
+    }
     if (line.startsWith("#")) inside = line === "### Announced breaks";
     else if (inside && line.startsWith("- ")) {
       const [, path, date] = ANNOUNCEMENT.exec(line) ?? [];
@@ -37,6 +43,16 @@ export async function refusedBreaks(released, schema, changelog, today) {
     .filter((change) => change.criticality.level === CriticalityLevel.Breaking)
     .filter(({ path }) => !announced.some((one) => one.path === path && one.released && one.date <= today))
     .map(({ path, message }) => `${path}: ${message}. No release has announced this for today or earlier.`);
+}
+
+/** Announced breaks that come sooner than clients were promised. */
+export function shortNotices(changelog, today) {
+  return announcements(changelog).flatMap(({ path, date, released }) => {
+    const earliest = new Date(`${released ?? today}T00:00:00Z`);
+    earliest.setUTCDate(earliest.getUTCDate() + NOTICE_DAYS);
+    const day = earliest.toISOString().slice(0, 10);
+    return date < day ? [`${path}: announced for ${date}, with less than ${NOTICE_DAYS} days of notice: not before ${day}.`] : [];
+  });
 }
 
 /** Deprecations whose reason does not say when they end, or whose end the changelog does not announce. */

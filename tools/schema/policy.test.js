@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { announcements, faults, refusedBreaks, undatedDeprecations } from "./policy.js";
+import { announcements, faults, refusedBreaks, shortNotices, undatedDeprecations } from "./policy.js";
 
 const RELEASED = "type Query { task: Int, old: Int, list(first: Int): Int } enum Color { RED BLUE }";
 const TODAY = "2027-05-01";
@@ -24,9 +24,9 @@ for (const [what, path, from, to] of [
     assert.equal(said.length, 1);
     assert.ok(said[0].startsWith(`${path}: `), said[0]);
     assert.equal((await refused(announcing("Unreleased", `- \`${path}\` on 2027-05-01: gone.`))).length, 1);
-    assert.equal((await refused(announcing("1.0.0", `- \`${path}\` on 2027-05-02: gone.`))).length, 1);
-    assert.equal((await refused(announcing("1.0.0", `- \`Query.other\` on 2027-05-01: gone.`))).length, 1);
-    assert.deepEqual(await refused(announcing("1.0.0", `- \`${path}\` on 2027-05-01: gone.`)), []);
+    assert.equal((await refused(announcing("1.0.0 (2026-11-01)", `- \`${path}\` on 2027-05-02: gone.`))).length, 1);
+    assert.equal((await refused(announcing("1.0.0 (2026-11-01)", `- \`Query.other\` on 2027-05-01: gone.`))).length, 1);
+    assert.deepEqual(await refused(announcing("1.0.0 (2026-11-01)", `- \`${path}\` on 2027-05-01: gone.`)), []);
   });
 }
 
@@ -36,8 +36,20 @@ test("an announcement says what and when", () => {
     "- `Query.old`: gone.",
     "- `Query.old` on 2027-02-30: gone.",
   ]) {
-    assert.throws(() => announcements(announcing("1.0.0", line)), /announces without/);
+    assert.throws(() => announcements(announcing("1.0.0 (2026-11-01)", line)), /announces without/);
   }
+});
+
+test("a release says on which day it was", () => {
+  assert.throws(() => announcements("## 1.0.0\n"), /release without its day/);
+});
+
+test("a break is announced 180 days ahead", () => {
+  const notices = (heading, date) => shortNotices(announcing(heading, `- \`Query.old\` on ${date}: gone.`), TODAY);
+  assert.equal(notices("Unreleased", "2027-10-27").length, 1);
+  assert.deepEqual(notices("Unreleased", "2027-10-28"), []);
+  assert.equal(notices("1.0.0 (2026-11-01)", "2027-04-29").length, 1);
+  assert.deepEqual(notices("1.0.0 (2026-11-01)", "2027-04-30"), []);
 });
 
 for (const [place, path] of [

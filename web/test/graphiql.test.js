@@ -202,4 +202,14 @@ describe('outside of demo mode', () => {
     await playground.setHeaders({ authorization: `Bearer ${await server.token('owner@main')}` });
     assert.equal((await playground.run()).data.viewer.role, 'OWNER');
   });
+
+  inBrowser(() => server, 'a subscription without a credential is refused at once', async (playground) => {
+    let sockets = 0;
+    playground.page.on('websocket', () => (sockets += 1));
+    await playground.openTab('CollectChanges');
+    const [refusal] = [await playground.run()].flat();
+    assert.match(refusal.message, /4403 Forbidden/);
+    assert.equal(refusal.stack, undefined);
+    assert.equal(sockets, 1);
+  });
 });

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use async_graphql::Request;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument};
+use async_graphql::{Request, Response};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -37,10 +37,10 @@ impl Trusted {
     /// front, to the text, or `{ "operations": [{ "id", "body" }] }` with the same ids.
     ///
     /// # Errors
-    /// When something cannot be read, or an id is not the hash of its text.
+    /// When something cannot be read, an id is not the hash of its text, or there is no document.
     pub fn load(path: &Path) -> Result<Self, TrustedError> {
         let mut trusted = Self::default();
-        if path.is_dir() {
+        if std::fs::metadata(path).map_err(|error| about(path, error))?.is_dir() {
             let entries = std::fs::read_dir(path).map_err(|error| about(path, error))?;
             let mut files = entries
                 .map(|entry| entry.map(|entry| entry.path()))
@@ -52,6 +52,9 @@ impl Trusted {
             }
         } else {
             trusted.read(path)?;
+        }
+        if trusted.0.is_empty() {
+            return Err(about(path, "there is no document in it"));
         }
         Ok(trusted)
     }
@@ -86,9 +89,7 @@ impl Trusted {
             }
             let parsed = parse_query(&guarded).map_err(|error| about(&error))?;
             types.check_document(&parsed).map_err(|error| about(&error))?;
-            let mut request = Request::new("").operation_name(NOTHING);
-            request.set_parsed_query(with_nothing(parsed).ok_or_else(|| about(&"it has no operation"))?);
-            if let Some(error) = api.execute(request).await.errors.first() {
+            if let Some(error) = validate(api, parsed).await.errors.first() {
                 return Err(about(&error.message));
             }
         }
@@ -139,6 +140,14 @@ impl Manifest {
             Self::ByHash(documents) => documents.into_iter().collect(),
         }
     }
+}
+
+/// What the library says of a document without executing anything of it.
+pub(in crate::server) async fn validate(api: &Api, document: ExecutableDocument) -> Response {
+    let Some(document) = with_nothing(document) else { return Response::default() };
+    let mut request = Request::new("").operation_name(NOTHING);
+    request.set_parsed_query(document);
+    api.strict().execute(request).await
 }
 
 /// An operation that asks for nothing of the schema.

@@ -65,7 +65,7 @@ async fn it_starts_without_its_database_and_serves_when_that_is_there() {
     assert_eq!(refused.status, 503);
     let error_id = refused.errors()[0]["extensions"]["errorId"].as_str().unwrap().to_owned();
     until("the error is in the log", async || program.log().contains(&error_id)).await;
-    until("the reason is in the log", async || program.log().contains("the database is away")).await;
+    until("the reason is in the log", async || program.log().contains("the database cannot be used")).await;
     cluster.resume().await;
     is_well(&program).await;
     program.signal("TERM").await;

@@ -259,7 +259,7 @@ fn open(url: &str, feed: FeedSettings) -> Db {
 pub async fn listening(db: &Db, remember: Duration, behaviour: api::Settings, settings: Settings) -> (Server, String) {
     let verifier = Verifier::new(JwtSettings { secret: Some(SECRET.to_owned()), ..JwtSettings::default() }).await;
     let authenticator = Authenticator::new(db.clone(), verifier.unwrap(), remember);
-    let server = Server::new(db.clone(), authenticator, api::build(behaviour), settings).unwrap();
+    let server = Server::new(db.clone(), authenticator, api::build(&behaviour), settings).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = server.router();

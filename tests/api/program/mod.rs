@@ -125,6 +125,33 @@ async fn what_can_never_work_ends_it_with_the_reason() {
 }
 
 #[tokio::test]
+async fn a_setting_that_is_wrong_ends_it_before_it_begins() {
+    let empty = tempfile::tempdir().unwrap();
+    let empty = empty.path().to_str().unwrap();
+    for (settings, reason) in [
+        (&[("WELL_TRUSTED_DOCUMENTS", "/no/such/folder")][..], "/no/such/folder"),
+        (&[("WELL_TRUSTED_DOCUMENTS", empty)], "there is no document in it"),
+        (&[("WELL_TRUST", "require")], "WELL_TRUSTED_DOCUMENTS"),
+        (&[("WELL_NO_DEMO", "perhaps")], "--no-demo"),
+    ] {
+        let settings = [settings, &[("DATABASE_URL", "postgresql://nowhere.invalid/x")]].concat();
+        let (code, said) = ended(&["--listen", "127.0.0.1:0"], &settings).await;
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(reason), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_so_may_be_said_in_the_usual_ways() {
+    let database = Database::migrated().await;
+    for (yes, no) in [("1", "0"), ("true", "false"), ("on", "off")] {
+        let settings = [("WELL_NO_INTROSPECTION", yes), ("WELL_NO_PLANS", no)];
+        let program = Program::over(&database.url, &settings).await;
+        assert_eq!(program.get("/schema.graphql").await.status, 404, "{yes}");
+    }
+}
+
+#[tokio::test]
 async fn it_starts_while_nobody_serves_its_key_set() {
     let database = Database::migrated().await;
     let program = Program::over(&database.url, &[("JWT_JWKS_URL", "http://127.0.0.1:9/keys")]).await;
