@@ -128,12 +128,20 @@ pub struct Settings {
     pub openness: Openness,
 }
 
+/// Selections within each other at the most, as the library counts them. The guard before it has a limit of its own, which
+/// is lower.
+const MOST_DEPTH: usize = 128;
+
 /// The schema, ready to answer.
 #[must_use]
 pub fn build(settings: &Settings) -> Api {
     let schema = |validation| {
         let schema = Schema::build(Query::default(), Mutation::default(), Subscription::default());
-        let schema = schema.data(settings.health.clone()).data(settings.retention.clone()).validation_mode(validation);
+        let schema = schema
+            .data(settings.health)
+            .data(settings.retention.clone())
+            .validation_mode(validation)
+            .limit_recursive_depth(MOST_DEPTH);
         match settings.openness {
             Openness::Open => schema.finish(),
             Openness::Closed => schema.disable_introspection().disable_suggestions().finish(),

@@ -32,6 +32,8 @@ pub enum Code {
     InvalidState,
     /// The request or the document is larger than allowed.
     RequestTooLarge,
+    /// What was asked for is more than one answer may hold.
+    ResponseTooLarge,
     /// More operations, sockets or event streams at once than allowed.
     MaxOperationsLimit,
     /// The caller has used up its points for now.
@@ -67,6 +69,7 @@ impl Code {
             Self::Conflict => "CONFLICT",
             Self::InvalidState => "INVALID_STATE",
             Self::RequestTooLarge => "REQUEST_TOO_LARGE",
+            Self::ResponseTooLarge => "RESPONSE_TOO_LARGE",
             Self::MaxOperationsLimit => "MAX_OPERATIONS_LIMIT",
             Self::RateLimited => "RATE_LIMITED",
             Self::BatchingDisabled => "BATCHING_DISABLED",
@@ -137,6 +140,12 @@ impl Error {
     #[must_use]
     pub fn timeout() -> Self {
         Self::new(Code::RequestTimeout, "The request took longer than it may. Ask for less at once.")
+    }
+
+    /// What was asked for is more than one answer may hold.
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self::new(Code::ResponseTooLarge, "The answer is larger than one may be. Ask for fewer rows or fields at once.")
     }
 
     /// Its code.

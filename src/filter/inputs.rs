@@ -93,11 +93,17 @@ fn escape_like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-/// Refuses what PostgreSQL cannot store, and so cannot hold.
+/// How long a text operand may be, in characters: comparing takes the database longer the longer it is.
+const LONGEST_OPERAND: usize = 1_000;
+
+/// Refuses what PostgreSQL cannot store, and so cannot hold, and what would take it too long to look for.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`.
-pub fn storable(text: &str) -> Result<()> {
+pub fn comparable(text: &str) -> Result<()> {
+    if text.chars().count() > LONGEST_OPERAND {
+        return Err(Error::bad_input("A text to compare with may have at most 1,000 characters."));
+    }
     if text.contains('\0') {
         return Err(Error::bad_input("A text may not contain the character U+0000."));
     }
@@ -108,12 +114,12 @@ impl Comparison for StringFilter {
     fn on<T: 'static>(&self, column: Sql) -> Result<Condition<T>> {
         fn one<'a>(name: &str, operand: &'a MaybeUndefined<String>) -> Result<Option<&'a String>> {
             let text = given(name, operand)?;
-            text.map_or(Ok(()), |text| storable(text))?;
+            text.map_or(Ok(()), |text| comparable(text))?;
             Ok(text)
         }
 
         let any = given_list("in", &self.any)?;
-        any.into_iter().flatten().try_for_each(|text| storable(text))?;
+        any.into_iter().flatten().try_for_each(|text| comparable(text))?;
         let like = |pattern: String| compare::<T, sql::Text, String>(&column, " ILIKE ", pattern, "");
         let parts = [
             Some(membership::<T, sql::Text, String>(

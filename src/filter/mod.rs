@@ -12,7 +12,7 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, HasSqlType, SingleValue};
 
 pub use self::inputs::{
-    BigIntFilter, BooleanFilter, DateFilter, DateTimeFilter, IdFilter, IntFilter, StringFilter, points_at, storable,
+    BigIntFilter, BooleanFilter, DateFilter, DateTimeFilter, IdFilter, IntFilter, StringFilter, comparable, points_at,
 };
 use crate::db::condition::{Condition, Sql};
 use crate::db::scope::Scope;

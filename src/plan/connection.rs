@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_graphql::SelectionField;
 use futures_util::future::{BoxFuture, try_join_all};
 
-use super::Planned;
 use super::field::{KeyReader, write_text};
 use super::level::{Child, Level, Pieces, Shape, integer, key, key_value, merged, shape, type_name};
+use super::{Planned, check_size};
 use crate::db::PgRow;
 use crate::db::scope::{Owned, Read, Scope, Window};
 use crate::error::{Error, Result};
@@ -73,6 +73,7 @@ fn list(out: &mut Vec<u8>, rows: &[PgRow], mut write: impl FnMut(&PgRow, &mut Ve
             out.push(b',');
         }
         write(row, out)?;
+        check_size(out.len())?;
     }
     out.push(b']');
     Ok(())
@@ -274,11 +275,13 @@ where
                 let parent = integer(&row, 0).map_err(Error::internal)?;
                 pages.entry(parent.unwrap_or_default()).or_default().push(row);
             }
-            let mut written = Pieces::with_capacity(keys.len());
+            let (mut written, mut bytes) = (Pieces::with_capacity(keys.len()), 0);
             for (key, total) in keys.into_iter().zip(totals) {
                 let rows = pages.remove(&key).unwrap_or_default();
                 let mut out = Vec::with_capacity(64 + rows.len() * 128);
                 plan.write_page(scope, &plan.args.slice(rows), &pieces, total, &mut out)?;
+                bytes += out.len();
+                check_size(bytes)?;
                 written.insert(key, out);
             }
             Ok(written)

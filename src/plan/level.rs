@@ -226,12 +226,17 @@ pub fn type_name<T: async_graphql::OutputType>() -> Option<Vec<u8>> {
 /// it asks for what only the library can answer.
 pub fn shape<R: Planned>(level: &mut Level, scope: &Scope, fields: &[SelectionField<'_>]) -> Option<Shape> {
     let mut members = Vec::new();
+    let mut columns: Vec<(&str, usize)> = Vec::new();
     for (name, fields) in merged(fields) {
         let field = fields.first()?.name();
         let what = if field == "__typename" {
             What::Constant(type_name::<R>()?)
         } else if let Some(column) = R::column(field) {
-            What::Column(level.column(column.sql), column.write)
+            // However often it is asked for, it is read once.
+            let known = columns.iter().find(|(known, _)| *known == field).map(|(_, place)| *place);
+            let place = known.unwrap_or_else(|| level.column(column.sql));
+            columns.push((field, place));
+            What::Column(place, column.write)
         } else {
             match R::relation(field)? {
                 Relation::One(foreign_key, plan) => plan(level, scope, foreign_key, &fields)?,

@@ -29,7 +29,7 @@ pub use self::level::join;
 use self::level::shape;
 use crate::db::loader::ById;
 use crate::db::scope::{Identified, Read, Record, Scope};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::page::{Args, Connection, Listed};
 
 /// An object that can be written by a plan: its columns are known from [`Record::column`], its relations from here.
@@ -40,6 +40,27 @@ pub trait Planned: Record + OutputType {
 
 /// Present in a request's data when its root fields may be answered by plans.
 pub struct Plans;
+
+/// How large an answer may be, in bytes.
+const LARGEST_ANSWER: usize = 16 * 1_048_576;
+
+/// An answer is larger than it may be.
+#[derive(Clone, Copy, Debug)]
+pub struct TooLarge;
+
+/// Checks how large an answer has become, in bytes.
+///
+/// # Errors
+/// When it is too large to go on.
+pub const fn check_size(bytes: usize) -> std::result::Result<(), TooLarge> {
+    if bytes > LARGEST_ANSWER { Err(TooLarge) } else { Ok(()) }
+}
+
+impl From<TooLarge> for Error {
+    fn from(_: TooLarge) -> Self {
+        Self::too_large()
+    }
+}
 
 /// What a root field answers: an object for the library to resolve, or its JSON.
 pub enum Answer<T> {
@@ -78,7 +99,7 @@ pub async fn row<R: Planned + Identified>(ctx: &Context<'_>, key: ById<R>) -> Re
         if let Some(shape) = shape::<R>(&mut level, scope, &[ctx.field()]) {
             let rows = scope.read(Read::rows(scope.rows().filter(R::with_ids(vec![key.uuid()])), &level)).await?;
             let Some(row) = rows.first() else { return Ok(None) };
-            if let Ok(written) = level.write_one(scope, &shape, row).await {
+            if let Some(written) = written(level.write_one(scope, &shape, row).await)? {
                 return Ok(Some(Answer::Written(written)));
             }
         }
@@ -99,11 +120,19 @@ pub async fn page<N: Planned + Listed>(ctx: &Context<'_>, args: Args<N>) -> Resu
         let (rows, window) = (args.rows(scope)?, plan.window(scope)?);
         let wanted = plan.wants_rows().then(|| Read::page(rows, window, plan.level()));
         let rows = scope.read_all(wanted.into_iter().collect()).await?.pop().unwrap_or_default();
-        if let Ok(written) = plan.write(scope, rows).await {
+        if let Some(written) = written(plan.write(scope, rows).await)? {
             return Ok(Answer::Written(written));
         }
     }
     Connection::of_workspace(scope, args, asks_for_rows(ctx)).await.map(Answer::Resolved)
+}
+
+/// What a plan wrote, or nothing where the library should say what failed: not when it would fail in the same way.
+fn written(answer: Result<Vec<u8>>) -> Result<Option<Vec<u8>>> {
+    match answer {
+        Err(error) if matches!(error.code(), Code::ResponseTooLarge | Code::ServiceUnavailable) => Err(error),
+        answer => Ok(answer.ok()),
+    }
 }
 
 /// Whether anything is asked of a page's rows, rather than of the list as a whole.

@@ -2,7 +2,9 @@
 
 use async_graphql::{Response, Value};
 
-use super::operation::Executed;
+use super::operation::{Executed, reported};
+use crate::error::Error;
+use crate::plan::{TooLarge, check_size};
 
 /// Errors of one answer at the most: a document can be wrong in very many places.
 pub(super) const MOST_ERRORS: usize = 100;
@@ -14,21 +16,35 @@ pub(super) fn json(response: &Response) -> Vec<u8> {
         Value::Object(fields) => 64 + fields.values().map(written_bytes).sum::<usize>(),
         _ => 64,
     });
+    match write_answer(response, &mut out) {
+        Ok(()) => out,
+        Err(TooLarge) => {
+            let told = Response::from_errors(vec![reported(Error::too_large())]);
+            let mut out = Vec::new();
+            member("errors", &mut out);
+            write_plain(&told.errors, &mut out);
+            out.extend_from_slice(b",\"data\":null}");
+            out
+        }
+    }
+}
+
+fn write_answer(response: &Response, out: &mut Vec<u8>) -> Result<(), TooLarge> {
     if !response.errors.is_empty() {
         let errors = response.errors.get(..MOST_ERRORS).unwrap_or(&response.errors);
-        member("errors", &mut out);
-        write_plain(&errors, &mut out);
+        member("errors", out);
+        write_plain(&errors, out);
     }
     if response.is_executed() {
-        member("data", &mut out);
-        write(&response.data, &mut out);
+        member("data", out);
+        write(&response.data, out)?;
     }
     if !response.extensions.is_empty() {
-        member("extensions", &mut out);
-        write_plain(&response.extensions, &mut out);
+        member("extensions", out);
+        write_plain(&response.extensions, out);
     }
     out.push(b'}');
-    out
+    Ok(())
 }
 
 /// Begins a member of the answer, and with the first one the answer.
@@ -50,7 +66,7 @@ fn write_plain<T: serde::Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
 }
 
 /// Writes a value of the library. Its binary values are JSON that a plan has written.
-fn write(value: &Value, out: &mut Vec<u8>) {
+fn write(value: &Value, out: &mut Vec<u8>) -> Result<(), TooLarge> {
     match value {
         Value::Binary(json) => out.extend_from_slice(json),
         Value::Object(fields) => {
@@ -60,7 +76,7 @@ fn write(value: &Value, out: &mut Vec<u8>) {
                     out.push(b',');
                 }
                 write_key(name, out);
-                write(value, out);
+                write(value, out)?;
             }
             out.push(b'}');
         }
@@ -70,12 +86,13 @@ fn write(value: &Value, out: &mut Vec<u8>) {
                 if index > 0 {
                     out.push(b',');
                 }
-                write(value, out);
+                write(value, out)?;
             }
             out.push(b']');
         }
         plain => write_plain(plain, out),
     }
+    check_size(out.len())
 }
 
 fn written_bytes(value: &Value) -> usize {

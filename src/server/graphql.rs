@@ -2,9 +2,7 @@
 
 use std::time::Instant;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{RawQuery, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::App;
@@ -21,34 +19,45 @@ pub(super) const WORKSPACE: &str = "x-workspace-id";
 
 /// `GET /graphql?query=…`: queries only.
 pub async fn get(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> axum::response::Response {
-    let media = Media::accepted(&headers);
-    let asked = from_url(query.as_deref().unwrap_or_default()).map_err(Caught::from);
-    respond(media, answer(&app, &headers, asked, true).await)
+    let asked = async { Ok(from_url(query.as_deref().unwrap_or_default())?) };
+    answer(&app, &headers, Ok(()), asked, true).await
 }
 
 /// `POST /graphql` with a JSON body.
-pub async fn post(
-    State(app): State<App>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> axum::response::Response {
-    let media = Media::accepted(&headers);
-    let asked = from_body(&headers, body).map_err(Caught::from);
-    respond(media, answer(&app, &headers, asked, false).await)
+pub async fn post(State(app): State<App>, request: Request) -> axum::response::Response {
+    let (head, body) = request.into_parts();
+    let bodies = &app.0.bodies;
+    let asked = async { Ok(from_body(&bodies.read(body).await?)?) };
+    answer(&app, &head.headers, bodies.check(&head.headers), asked, false).await
 }
 
-/// Executes one operation in the scope of its caller.
+/// Answers one operation. What it asks for is read when it is known who asks.
 async fn answer(
     app: &App,
     headers: &HeaderMap,
-    asked: Result<Asked, Caught>,
+    readable: Result<(), Refusal>,
+    asked: impl Future<Output = Result<Asked, Refusal>>,
+    by_get: bool,
+) -> axum::response::Response {
+    match Media::accepted(headers) {
+        Ok(media) => respond(media, execute(app, headers, readable, asked, by_get).await),
+        Err(refusal) => respond(Media::Json, Err(app.refused(Instant::now(), refusal.into()))),
+    }
+}
+
+/// Executes one operation in the scope of its caller.
+async fn execute(
+    app: &App,
+    headers: &HeaderMap,
+    readable: Result<(), Refusal>,
+    asked: impl Future<Output = Result<Asked, Refusal>>,
     by_get: bool,
 ) -> Result<async_graphql::Response, Caught> {
     let began = Instant::now();
     let ready = async {
-        let asked = asked?;
+        readable?;
         let caller = caller(app, headers).await?;
-        let operation = app.prepare(asked)?;
+        let operation = app.prepare(asked.await?)?;
         if by_get && operation.kind() != Kind::Query {
             let error = Error::bad_input("Only queries may be sent by GET.");
             return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, error).with(header::ALLOW, "POST").into());

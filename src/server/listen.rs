@@ -5,6 +5,7 @@ mod stream;
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -25,12 +26,17 @@ use stream::Stream;
 /// How long the server rests when it cannot accept a connection, for want of file descriptors as a rule.
 const REST: Duration = Duration::from_millis(100);
 
+/// How long a new connection may be without a request. Who connects has something to ask, or holds a place that others
+/// need.
+const FIRST_REQUEST: Duration = Duration::from_secs(10);
+
 /// What a client may take of the server.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// Connections at the most, sockets among them. Others wait to be accepted.
     pub connections: usize,
-    /// How long a connection may be without a request, or with a part of its head only.
+    /// How long a connection may be without a request, or with a part of its head only; the first one is awaited for
+    /// [`FIRST_REQUEST`] at the most.
     pub idle: Duration,
     /// How long a client may take to send a body, and to take any part of an answer.
     pub transfer: Duration,
@@ -53,15 +59,25 @@ pub async fn serve(listener: TcpListener, router: Router, settings: Settings, st
         while let Ok(place) = Arc::clone(&places).acquire_owned().await {
             let stream = Stream::new(accepted(&listener).await, settings.transfer, place);
             let router = router.clone();
+            let asked = Arc::new(AtomicBool::new(false));
+            let first = Arc::clone(&asked);
             let service = service_fn(move |request: Request<Incoming>| {
+                first.store(true, Ordering::Relaxed);
                 router.clone().call(request.map(|body| TimedBody::new(body, settings.transfer)))
             });
             let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
             let closing = closing.clone();
             connections.spawn(async move {
                 let mut connection = pin!(connection);
+                let silent = async {
+                    tokio::time::sleep(FIRST_REQUEST).await;
+                    if asked.load(Ordering::Relaxed) {
+                        std::future::pending::<()>().await;
+                    }
+                };
                 let ended = tokio::select! {
                     ended = connection.as_mut() => ended,
+                    () = silent => return tracing::debug!("a connection was silent"),
                     () = closing.cancelled() => {
                         connection.as_mut().graceful_shutdown();
                         connection.await

@@ -2,6 +2,7 @@
 
 mod admission;
 mod answer;
+mod body;
 mod delivery;
 mod documents;
 mod graphql;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
@@ -36,8 +37,10 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::decompression::RequestDecompressionLayer;
 
+use body::Bodies;
 use documents::Documents;
 use lifecycle::Lifecycle;
+use operation::Refusal;
 use rate::Rates;
 use seats::Seats;
 use wire::Media;
@@ -54,7 +57,7 @@ use crate::db::Db;
 use crate::document::Limits;
 use crate::document::cost::Catalogue;
 use crate::document::typing::Types;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::telemetry::{Metrics, Otlp};
 
 /// Answers below this size, in bytes, are not worth compressing.
@@ -75,6 +78,7 @@ struct Inner {
     documents: Documents,
     lifecycle: Lifecycle,
     seats: Arc<Seats>,
+    bodies: Bodies,
     rates: Option<Rates>,
     metrics: Metrics,
 }
@@ -127,6 +131,7 @@ impl App {
         let documents = Documents::new(settings.documents.clone());
         let seats = Arc::new(Seats::new(settings.sockets.most, settings.sockets.per_principal));
         let rates = settings.rate.map(Rates::new);
+        let bodies = Bodies::new(settings.max_body_bytes);
         let trusted = settings.documents.trusted.operation_names(&settings.limits);
         let metrics = Metrics::new(trusted.into_iter(), settings.otlp.as_ref())?;
         db.measure(metrics.meter());
@@ -142,6 +147,7 @@ impl App {
             documents,
             lifecycle,
             seats,
+            bodies,
             rates,
             metrics,
         };
@@ -170,7 +176,6 @@ impl App {
             .layer(middleware::from_fn_with_state(self.clone(), observe::request))
             .option_layer(self.0.settings.origins.cors())
             .layer(compression)
-            .layer(DefaultBodyLimit::max(self.0.settings.max_body_bytes))
             .layer(CatchPanicLayer::custom(panicked));
         operations
             .route("/graphql/ws", get(socket::open))
@@ -179,6 +184,8 @@ impl App {
             .route("/health/live", get(health::live))
             .route("/health/ready", get(health::ready))
             .route("/metrics", get(metrics::shared))
+            .fallback(nothing_here)
+            .method_not_allowed_fallback(not_that_method)
             .layer(common)
             .with_state(self.clone())
     }
@@ -202,6 +209,16 @@ impl Default for Settings {
             demo_tokens: Vec::new(),
         }
     }
+}
+
+async fn nothing_here() -> Response {
+    let error = Error::new(Code::NotFound, "There is nothing at this address.");
+    wire::respond(Media::Json, Err(Refusal::new(StatusCode::NOT_FOUND, error).into()))
+}
+
+async fn not_that_method() -> Response {
+    let error = Error::bad_input("This address does not take the method.");
+    wire::respond(Media::Json, Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, error).into()))
 }
 
 /// The answer of a handler that panicked: a defect of the server, but only of this request.

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::{Body, Bytes};
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{RawQuery, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -23,12 +23,14 @@ use super::admission::{Admission, Credential};
 use super::answer::json;
 use super::delivery::{Event, forward};
 use super::operation::{Caught, Refusal};
-use super::wire::{Asked, Media, from_body, from_url, respond};
+use super::wire::{Accept, Asked, Media, from_body, from_url, respond};
 use crate::document::Kind;
 use crate::error::Error;
 
 /// Events that wait to be written before the operation waits.
 const WAITING: usize = 1;
+
+const EVENTS: &str = "text/event-stream";
 
 /// A comment, as a sign of life.
 const COMMENT: &[u8] = b":\n\n";
@@ -45,21 +47,29 @@ const HEADERS: [(HeaderName, &str); 3] = [
 
 /// `GET /graphql/stream?query=…`: queries and subscriptions.
 pub async fn get(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    let asked = from_url(query.as_deref().unwrap_or_default()).map_err(Caught::from);
-    answer(&app, &headers, asked, true).await
+    let asked = async { Ok(from_url(query.as_deref().unwrap_or_default())?) };
+    answer(&app, &headers, Ok(()), asked, true).await
 }
 
 /// `POST /graphql/stream` with a JSON body.
-pub async fn post(State(app): State<App>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
-    let asked = from_body(&headers, body).map_err(Caught::from);
-    answer(&app, &headers, asked, false).await
+pub async fn post(State(app): State<App>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let bodies = &app.0.bodies;
+    let asked = async { Ok(from_body(&bodies.read(body).await?)?) };
+    answer(&app, &head.headers, bodies.check(&head.headers), asked, false).await
 }
 
-async fn answer(app: &App, headers: &HeaderMap, asked: Result<Asked, Caught>, by_get: bool) -> Response {
+async fn answer(
+    app: &App,
+    headers: &HeaderMap,
+    readable: Result<(), Refusal>,
+    asked: impl Future<Output = Result<Asked, Refusal>>,
+    by_get: bool,
+) -> Response {
     let began = Instant::now();
-    match open(app, headers, asked, by_get, began).await {
+    match open(app, headers, readable, asked, by_get, began).await {
         Ok(events) => (HEADERS, Body::from_stream(events)).into_response(),
-        Err(caught) => respond(Media::accepted(headers), Err(app.refused(began, caught))),
+        Err(caught) => respond(Media::accepted(headers).unwrap_or(Media::Json), Err(app.refused(began, caught))),
     }
 }
 
@@ -67,18 +77,19 @@ async fn answer(app: &App, headers: &HeaderMap, asked: Result<Asked, Caught>, by
 async fn open(
     app: &App,
     headers: &HeaderMap,
-    asked: Result<Asked, Caught>,
+    readable: Result<(), Refusal>,
+    asked: impl Future<Output = Result<Asked, Refusal>>,
     by_get: bool,
     began: Instant,
-) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, Caught> {
-    if !accepts_events(headers) {
+) -> Result<BoxStream<'static, Result<Bytes, Infallible>>, Caught> {
+    if Accept::of(headers).quality(EVENTS) <= 0.0 {
         let error = Error::bad_input("The answer is of the type text/event-stream.");
         return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, error).into());
     }
-    let asked = asked?;
+    readable?;
     let place = app.0.seats.enter()?;
     let admission = Admission::new(app, Credential::presented(headers)?).await?;
-    let events = match app.prepare(asked) {
+    let events = match app.prepare(asked.await?) {
         Ok(operation) if by_get && operation.kind() == Kind::Mutation => {
             let error = Error::bad_input("Mutations may not be sent by GET.");
             return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, error).with(header::ALLOW, "POST").into());
@@ -100,7 +111,7 @@ async fn open(
     });
     // Some browsers wait for a first byte.
     let written = stream::iter([Bytes::from_static(COMMENT)]).chain(written);
-    Ok(written.take_until(admission.lapse(app.clone())).map(Ok))
+    Ok(written.take_until(admission.lapse(app.clone())).map(Ok).boxed())
 }
 
 fn written(event: Event) -> Bytes {
@@ -114,10 +125,4 @@ fn written(event: Event) -> Bytes {
         Event::Complete => Bytes::from_static(COMPLETE),
         Event::Cut(_) => Bytes::new(),
     }
-}
-
-fn accepts_events(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let mut names = values.flat_map(|value| value.split(',')).filter_map(|part| part.split(';').next()).peekable();
-    names.peek().is_none() || names.any(|name| matches!(name.trim(), "text/event-stream" | "text/*" | "*/*"))
 }

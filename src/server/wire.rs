@@ -1,8 +1,6 @@
 //! GraphQL over HTTP: reading a request, and writing an answer.
 
 use async_graphql::Response;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
@@ -14,8 +12,6 @@ use super::watch::code;
 use crate::error::{Code, Error};
 
 const JSON: &str = "application/json";
-/// How a body may be compressed.
-const ENCODINGS: &str = "gzip, br, zstd";
 const RESPONSE_JSON: &str = "application/graphql-response+json";
 
 /// What a client sends.
@@ -63,11 +59,54 @@ pub(super) enum Media {
 }
 
 impl Media {
-    /// What the client accepts, plain JSON unless it says otherwise.
-    pub fn accepted(headers: &HeaderMap) -> Self {
+    /// What the client likes best of what there is; plain JSON when it does not say.
+    ///
+    /// # Errors
+    /// 406 when it accepts nothing of that.
+    pub fn accepted(headers: &HeaderMap) -> Result<Self, Refusal> {
+        let accept = Accept::of(headers);
+        let (json, response) = (accept.quality(JSON), accept.quality(RESPONSE_JSON));
+        if response > 0.0 && response >= json && accept.names(RESPONSE_JSON) {
+            return Ok(Self::ResponseJson);
+        }
+        if json > 0.0 {
+            return Ok(Self::Json);
+        }
+        let error = Error::bad_input(format!("The answer is of the type {RESPONSE_JSON} or {JSON}."));
+        if response > 0.0 { Ok(Self::ResponseJson) } else { Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, error)) }
+    }
+}
+
+/// What a client accepts, by its header `Accept`.
+pub(super) struct Accept<'h>(Vec<(&'h str, f32)>);
+
+impl<'h> Accept<'h> {
+    /// That of a request.
+    pub fn of(headers: &'h HeaderMap) -> Self {
         let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-        let mut names = values.flat_map(|value| value.split(',')).filter_map(|part| part.split(';').next());
-        if names.any(|name| name.trim() == RESPONSE_JSON) { Self::ResponseJson } else { Self::Json }
+        let ranges = values.flat_map(|value| value.split(',')).filter(|range| !range.trim().is_empty());
+        let weighed = ranges.map(|range| {
+            let (name, parameters) = range.split_once(';').unwrap_or((range, ""));
+            let weight = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q="));
+            (name.trim(), weight.and_then(|weight| weight.parse().ok()).unwrap_or(1.0))
+        });
+        Self(weighed.collect())
+    }
+
+    /// Whether it names this very type.
+    pub fn names(&self, media_type: &str) -> bool {
+        self.0.iter().any(|(name, _)| name.eq_ignore_ascii_case(media_type))
+    }
+
+    /// How welcome a type is, from 0 for not at all to 1, by the range that fits it closest.
+    pub fn quality(&self, media_type: &str) -> f32 {
+        if self.0.is_empty() {
+            return 1.0;
+        }
+        let group = media_type.split('/').next().map(|group| format!("{group}/*")).unwrap_or_default();
+        let of =
+            |range: &str| self.0.iter().find(|(name, _)| name.eq_ignore_ascii_case(range)).map(|(_, quality)| *quality);
+        of(media_type).or_else(|| of(&group)).or_else(|| of("*/*")).unwrap_or_default()
     }
 }
 
@@ -92,30 +131,13 @@ pub(super) fn from_url(query: &str) -> Result<Asked, Error> {
 }
 
 /// Reads the body of a `POST`.
-pub(super) fn from_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Asked, Refusal> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case(JSON) {
-        let error = Error::bad_input("The body must be of the type application/json.");
-        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, error));
-    }
-    // What could be decompressed has been, and is not said to be compressed any more.
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-        let error = Error::bad_input(format!("The body may be compressed as one of {ENCODINGS}."));
-        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, error).with(header::ACCEPT_ENCODING, ENCODINGS));
-    }
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Refusal::from(Error::new(Code::RequestTooLarge, "The body is larger than allowed."))
-        }
-        status => Refusal::new(status, Error::bad_input("The body could not be read.")),
-    })?;
+pub(super) fn from_body(body: &[u8]) -> Result<Asked, Error> {
     if body.trim_ascii_start().first() == Some(&b'[') {
-        return Err(Error::new(Code::BatchingDisabled, "One operation per request.").into());
+        return Err(Error::new(Code::BatchingDisabled, "One operation per request."));
     }
     let malformed = "The body must be a JSON object with `query` or `documentId`, and optionally `variables`, `operationName` and \
          `extensions`.";
-    let asked: Asked = serde_json::from_slice(&body).map_err(|_| Error::bad_input(malformed))?;
+    let asked: Asked = serde_json::from_slice(body).map_err(|_| Error::bad_input(malformed))?;
     Ok(Asked { operation_name: asked.operation_name.filter(|name| !name.is_empty()), ..asked })
 }
 

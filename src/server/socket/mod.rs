@@ -6,6 +6,7 @@
 mod operations;
 mod protocol;
 mod session;
+mod stranger;
 
 use std::time::Duration;
 
@@ -13,7 +14,6 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
@@ -22,6 +22,7 @@ use tracing::Instrument;
 
 use protocol::{Close, CloseCode, NAME, Payload};
 use session::Session;
+use stranger::Measured;
 
 use super::App;
 use super::admission::Credential;
@@ -91,8 +92,10 @@ pub async fn open(State(app): State<App>, mut request: Request) -> Response {
     let session = async move {
         let _place = place;
         let Ok(upgraded) = upgrade.await else { return };
-        let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
-        let session = Session::new(app, socket, headers);
+        let bytes = Measured::new(upgraded);
+        let allowance = bytes.allowance();
+        let socket = WebSocketStream::from_raw_socket(bytes, Role::Server, Some(config)).await;
+        let session = Session::new(app, socket, allowance, headers);
         if spoken {
             session.run().await;
         } else {

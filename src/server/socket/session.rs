@@ -1,6 +1,7 @@
 //! The life of one socket.
 
 use std::convert::Infallible;
+use std::io::ErrorKind;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +9,6 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
@@ -18,6 +17,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Error as Broken, Message, Utf8Bytes}
 use super::credential;
 use super::operations::Operations;
 use super::protocol::{Close, CloseCode, Payload, Received, Sent, asked};
+use super::stranger::{Allowance, Measured};
 use crate::error::{Code, Error};
 use crate::server::App;
 use crate::server::admission::{Admission, Lapse};
@@ -27,12 +27,14 @@ use crate::server::operation::reported;
 /// How long the end of a socket may take, once the client was told of it.
 const GOODBYE: Duration = Duration::from_secs(2);
 
-pub(super) type Socket = WebSocketStream<TokioIo<Upgraded>>;
+pub(super) type Socket = WebSocketStream<Measured>;
 
 /// A socket and what runs on it.
 pub(super) struct Session {
     app: App,
     socket: Socket,
+    /// What may be read before the client is let in.
+    allowance: Allowance,
     /// Those of the handshake.
     headers: HeaderMap,
     admission: Option<Arc<Admission>>,
@@ -59,9 +61,9 @@ impl From<Close> for End {
 }
 
 impl Session {
-    pub fn new(app: App, socket: Socket, headers: HeaderMap) -> Self {
+    pub fn new(app: App, socket: Socket, allowance: Allowance, headers: HeaderMap) -> Self {
         let (lapse, operations) = (std::future::pending().boxed(), Operations::new(app.clone()));
-        Self { app, socket, headers, admission: None, lapse, operations, heard: true }
+        Self { app, socket, allowance, headers, admission: None, lapse, operations, heard: true }
     }
 
     /// Serves the client until one side ends it.
@@ -121,6 +123,9 @@ impl Session {
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(()),
             Some(Err(Broken::Capacity(_))) => garbled(CloseCode::TooBig, "The message is larger than allowed."),
+            Some(Err(Broken::Io(error))) if error.kind() == ErrorKind::FileTooLarge => {
+                garbled(CloseCode::TooBig, "The message is larger than allowed before the client is let in.")
+            }
             Some(Err(Broken::Utf8(_))) => garbled(CloseCode::NotText, "The message is not UTF-8."),
             Some(Err(Broken::Protocol(error))) if error != ProtocolError::ResetWithoutClosingHandshake => {
                 garbled(CloseCode::Protocol, "The message breaks the WebSocket protocol.")
@@ -137,6 +142,7 @@ impl Session {
         let admission = admitted.await.map_err(|error| refusal(&error))?;
         self.lapse = Arc::clone(&admission).lapse(self.app.clone()).boxed();
         self.admission = Some(admission);
+        self.allowance.lift();
         self.send(Sent::ConnectionAck.json()).await
     }
 

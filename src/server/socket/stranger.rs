@@ -1,0 +1,76 @@
+//! What may be read of a client before it is let in.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// Bytes that are read of a client before it is let in: enough for a credential.
+const BEFORE_ADMISSION: usize = 16_384;
+
+/// The bytes of a socket. Reading fails when a client that was not let in has sent too many.
+pub(super) struct Measured {
+    inner: TokioIo<Upgraded>,
+    allowance: Allowance,
+}
+
+/// How many bytes may still be read.
+#[derive(Clone)]
+pub(super) struct Allowance(Arc<AtomicUsize>);
+
+impl Allowance {
+    /// Lifts the limit: the client was let in.
+    pub fn lift(&self) {
+        self.0.store(usize::MAX, Ordering::Relaxed);
+    }
+
+    fn take(&self, bytes: usize) {
+        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            (left != usize::MAX).then_some(left.saturating_sub(bytes))
+        });
+    }
+}
+
+impl Measured {
+    /// The bytes of a socket of which nothing was read yet.
+    pub fn new(upgraded: Upgraded) -> Self {
+        let allowance = Allowance(Arc::new(AtomicUsize::new(BEFORE_ADMISSION)));
+        Self { inner: TokioIo::new(upgraded), allowance }
+    }
+
+    /// What is allowed of it.
+    pub fn allowance(&self) -> Allowance {
+        self.allowance.clone()
+    }
+}
+
+impl AsyncRead for Measured {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.allowance.0.load(Ordering::Relaxed) == 0 {
+            return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
+        }
+        let before = into.filled().len();
+        ready!(Pin::new(&mut self.inner).poll_read(cx, into))?;
+        self.allowance.take(into.filled().len().saturating_sub(before));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Measured {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
