@@ -111,7 +111,11 @@ pub struct ServerArgs {
     /// Connections of clients at the most, sockets among them. Each takes an open file.
     #[arg(long, env = "WELL_MAX_CONNECTIONS", default_value_t = 800, value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
     pub max_connections: u32,
-    /// How long a connection may be without a request, in seconds; longer than a proxy before the server keeps one.
+    /// How long a new connection may be without a request, in seconds.
+    #[arg(long, env = "WELL_FIRST_REQUEST_SECONDS", default_value = "10", value_parser = seconds, global = true)]
+    pub first_request_seconds: Duration,
+    /// How long a connection may be without a further request, in seconds; longer than a proxy before the server keeps
+    /// one.
     #[arg(long, env = "WELL_IDLE_SECONDS", default_value = "75", value_parser = seconds, global = true)]
     pub idle_seconds: Duration,
     /// How long a client may take to send a request's body, and to take any part of an answer, in seconds.

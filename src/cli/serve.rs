@@ -218,6 +218,7 @@ async fn serve(
     let settings = listen::Settings {
         connections: usize::try_from(args.max_connections)?,
         idle: args.idle_seconds,
+        first: args.first_request_seconds,
         transfer: args.transfer_seconds,
     };
     let close = CancellationToken::new();

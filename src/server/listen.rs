@@ -26,17 +26,15 @@ use stream::Stream;
 /// How long the server rests when it cannot accept a connection, for want of file descriptors as a rule.
 const REST: Duration = Duration::from_millis(100);
 
-/// How long a new connection may be without a request. Who connects has something to ask, or holds a place that others
-/// need.
-const FIRST_REQUEST: Duration = Duration::from_secs(10);
-
 /// What a client may take of the server.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// Connections at the most, sockets among them. Others wait to be accepted.
     pub connections: usize,
-    /// How long a connection may be without a request, or with a part of its head only; the first one is awaited for
-    /// [`FIRST_REQUEST`] at the most.
+    /// How long a new connection may be without a request. Who connects has something to ask, or holds a place that
+    /// others need.
+    pub first: Duration,
+    /// How long a connection may be without a further request, or with a part of its head only.
     pub idle: Duration,
     /// How long a client may take to send a body, and to take any part of an answer.
     pub transfer: Duration,
@@ -44,7 +42,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { connections: 800, idle: Duration::from_secs(75), transfer: Duration::from_secs(30) }
+        Self {
+            connections: 800,
+            first: Duration::from_secs(10),
+            idle: Duration::from_secs(75),
+            transfer: Duration::from_secs(30),
+        }
     }
 }
 
@@ -70,7 +73,7 @@ pub async fn serve(listener: TcpListener, router: Router, settings: Settings, st
             connections.spawn(async move {
                 let mut connection = pin!(connection);
                 let silent = async {
-                    tokio::time::sleep(FIRST_REQUEST).await;
+                    tokio::time::sleep(settings.first).await;
                     if asked.load(Ordering::Relaxed) {
                         std::future::pending::<()>().await;
                     }

@@ -10,6 +10,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::kit::{Answer, App, token};
 
 const ENCODINGS: [&str; 3] = ["gzip", "br", "zstd"];
+/// How requests may be compressed.
+const TAKEN: [&str; 2] = ["gzip", "br"];
 const ROLE: &str = r#"{"query":"{ viewer { role } }"}"#;
 
 /// A query with an answer of some kilobytes.
@@ -100,7 +102,7 @@ async fn events_are_not_held_back_to_be_compressed() {
 #[tokio::test]
 async fn a_request_may_be_compressed() {
     let app = App::start().await;
-    for encoding in ENCODINGS {
+    for encoding in TAKEN {
         for path in ["/graphql", "/graphql/stream"] {
             let request = app.member().request(Method::POST, path).header(CONTENT_TYPE, "application/json");
             let body = compressed(encoding, ROLE.as_bytes());
@@ -116,13 +118,13 @@ async fn a_request_may_be_compressed() {
 #[tokio::test]
 async fn what_nobody_can_decompress_is_refused() {
     let app = App::start().await;
-    for encoding in ["compress", "deflate", "gzip, gzip", "x", ""] {
+    for encoding in ["zstd", "compress", "deflate", "gzip, gzip", "x", ""] {
         let answer = Answer::of(posted(&app, ROLE).header(CONTENT_ENCODING, encoding)).await;
         assert_eq!(answer.status, 415, "{encoding}: {}", answer.text);
         answer.refused("BAD_USER_INPUT");
-        assert_eq!(answer.headers[ACCEPT_ENCODING], "gzip, br, zstd");
+        assert_eq!(answer.headers[ACCEPT_ENCODING], "gzip, br");
     }
-    for encoding in ENCODINGS {
+    for encoding in TAKEN {
         let whole = compressed(encoding, ROLE.as_bytes());
         for broken in [ROLE.as_bytes(), &whole[..whole.len() / 2]] {
             let answer = Answer::of(posted(&app, broken.to_vec()).header(CONTENT_ENCODING, encoding)).await;
@@ -136,7 +138,7 @@ async fn what_nobody_can_decompress_is_refused() {
 async fn a_request_is_as_large_as_what_comes_out_of_it() {
     let app = App::start().await;
     let padded = |bytes: usize| format!("{}{ROLE}", " ".repeat(bytes)).into_bytes();
-    for encoding in ENCODINGS {
+    for encoding in TAKEN {
         for (bytes, status) in [(1_000_000, 200), (1_048_576, 413), (64 << 20, 413)] {
             let body = compressed(encoding, &padded(bytes));
             assert!(body.len() < 1_000_000, "{encoding}: {}", body.len());

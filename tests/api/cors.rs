@@ -89,10 +89,12 @@ async fn what_browsers_keep_is_never_wanted_and_never_shared() {
 #[tokio::test]
 async fn pages_may_read_why_they_are_refused() {
     let app = open().await;
-    let request = app.anyone().request(Method::POST, "/graphql").header(ORIGIN, HERE);
-    let answer = Answer::of(request.header(CONTENT_TYPE, "application/json").body("{")).await;
-    assert_eq!(answer.status, 400);
-    assert_eq!(answer.headers[ACCESS_CONTROL_ALLOW_ORIGIN], HERE);
+    for (asker, status) in [(app.anyone(), 401), (app.member(), 400)] {
+        let request = asker.request(Method::POST, "/graphql").header(ORIGIN, HERE);
+        let answer = Answer::of(request.header(CONTENT_TYPE, "application/json").body("{")).await;
+        assert_eq!(answer.status, status);
+        assert_eq!(answer.headers[ACCESS_CONTROL_ALLOW_ORIGIN], HERE);
+    }
 }
 
 #[tokio::test]

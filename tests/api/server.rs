@@ -4,7 +4,7 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use serde_json::{Value, json};
 
-use crate::kit::{Answer, App};
+use crate::kit::{Answer, App, make};
 
 /// The codes that an error may carry.
 const CODES: [&str; 24] = [
@@ -251,6 +251,69 @@ async fn whoever_accepts_graphql_responses_gets_them_with_their_status() {
     }
     let plain = app.member().say("{ viewer { role } }").await;
     assert!(plain.headers[CONTENT_TYPE].to_str().unwrap().starts_with("application/json"));
+}
+
+#[tokio::test]
+async fn the_answer_is_of_the_type_that_the_client_likes_best() {
+    const JSON: &str = "application/json";
+    const RESPONSE: &str = "application/graphql-response+json";
+    let app = App::start().await;
+    for (accepted, expected) in [
+        ("*/*", Some(JSON)),
+        ("application/*", Some(JSON)),
+        ("application/json, application/graphql-response+json", Some(RESPONSE)),
+        ("application/graphql-response+json;q=0.5, application/json", Some(JSON)),
+        ("application/graphql-response+json, application/json;q=0.9", Some(RESPONSE)),
+        ("application/graphql-response+json;q=0, */*", Some(JSON)),
+        ("application/json;q=0, */*", Some(RESPONSE)),
+        ("APPLICATION/JSON; charset=utf-8", Some(JSON)),
+        ("text/html, */*;q=0.1", Some(JSON)),
+        ("text/html", None),
+        ("image/png, application/xml", None),
+        ("application/json;q=0", None),
+    ] {
+        let request = app.member().request(Method::POST, "/graphql").header(ACCEPT, accepted);
+        let body = json!({ "query": "{ viewer { role } }" }).to_string();
+        let answer = Answer::of(request.header(CONTENT_TYPE, JSON).body(body)).await;
+        match expected {
+            Some(media) => {
+                assert_eq!(answer.str("/viewer/role"), "MEMBER", "{accepted}");
+                assert!(answer.headers[CONTENT_TYPE].to_str().unwrap().starts_with(media), "{accepted}");
+            }
+            None => assert_refused(&answer, 406, "BAD_USER_INPUT"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_served_is_refused_in_json() {
+    let app = App::start().await;
+    assert_refused(&app.member().get("/graphqll").await, 404, "NOT_FOUND");
+    for path in ["/graphql", "/graphql/stream", "/schema.graphql"] {
+        let answer = Answer::of(app.member().request(Method::PUT, path)).await;
+        assert_refused(&answer, 405, "BAD_USER_INPUT");
+        assert!(answer.headers["allow"].to_str().unwrap().contains("GET"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_not_larger_than_it_may_be() {
+    let app = App::start().await;
+    for _ in 0..100 {
+        make::task(&app, &app.here, json!({ "description": "\u{1}".repeat(20_000) })).await;
+    }
+    let fields: String = (0..30).map(|number| format!("a{number}: description ")).collect();
+    // Once written by a plan, and once by the library, which statistics are left to.
+    for query in [
+        format!("{{ tasks(first: 100) {{ nodes {{ {fields} }} }} }}"),
+        format!("{{ tasks(first: 100) {{ nodes {{ {fields} collects {{ statistics {{ total }} }} }} }} }}"),
+    ] {
+        let answer = app.member().say(&query).await;
+        answer.refused("RESPONSE_TOO_LARGE");
+        assert!(answer.text.len() < 10_000, "{}", answer.text.len());
+    }
+    let few = app.member().say("{ tasks(first: 50) { nodes { description } } }").await;
+    assert_eq!(few.at("/tasks/nodes").as_array().unwrap().len(), 50);
 }
 
 #[tokio::test]

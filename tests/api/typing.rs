@@ -14,6 +14,7 @@ fn not_executed(answer: &Answer, code: &str) {
 #[tokio::test]
 async fn a_document_that_does_not_fit_is_not_executed() {
     let app = App::start().await;
+    let nested = format!("{}{{ nonsense }}{}", "{ ... on Query ".repeat(40), "}".repeat(40));
     for (query, code) in [
         ("query ($x: String) { tasks(first: $x) { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
         ("query ($x: ID) { task(id: $x) { id } }", "GRAPHQL_VALIDATION_FAILED"),
@@ -26,6 +27,8 @@ async fn a_document_that_does_not_fit_is_not_executed() {
         ("{ tasks(filter: { id: { eq: \"17\" } }) { totalCount } }", "BAD_USER_INPUT"),
         ("{ tasks(filter: { dueDate: { eq: \"2026-02-30\" } }) { totalCount } }", "BAD_USER_INPUT"),
         ("{ viewer { workspace { x: id } workspace { x: name } } }", "GRAPHQL_VALIDATION_FAILED"),
+        // Selections nest deeper than the library would let them by itself.
+        (&nested, "GRAPHQL_VALIDATION_FAILED"),
         // What is wrong with a document is told before what is wrong with its variables.
         ("query ($x: ID!) { task(id: $x) { nonsense } }", "GRAPHQL_VALIDATION_FAILED"),
         ("query ($x: ID!) { task(id: $x) { title } }", "BAD_USER_INPUT"),

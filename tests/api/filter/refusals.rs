@@ -115,6 +115,24 @@ async fn a_list_of_operands_has_two_hundred_at_the_most() {
 }
 
 #[tokio::test]
+async fn a_text_that_would_take_long_to_look_for_is_refused() {
+    let app = App::start().await;
+    for operator in ["eq", "contains", "startsWith"] {
+        for (length, taken) in [(1_000, true), (1_001, false)] {
+            let query = format!(
+                "query ($x: String) {{ documents(filter: {{ filename: {{ {operator}: $x }} }}) {{ totalCount }} }}"
+            );
+            let answer = app.member().ask(&query, json!({ "x": "%".repeat(length) })).await;
+            if taken {
+                assert_eq!(answer.int("/documents/totalCount"), 0);
+            } else {
+                answer.refused("BAD_USER_INPUT");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_text_with_a_nul_character_is_refused() {
     let app = App::start().await;
     for operators in [

@@ -9,7 +9,8 @@ use well_ingestion::server::listen::{self, Settings};
 use super::statuses;
 use crate::kit::{App, token};
 
-const IDLE: Duration = Duration::from_millis(400);
+const FIRST: Duration = Duration::from_millis(400);
+const IDLE: Duration = Duration::from_millis(1_200);
 const TRANSFER: Duration = Duration::from_millis(800);
 /// What must happen within a time happens soon after it, on a busy machine.
 const LATE: Duration = Duration::from_secs(5);
@@ -18,7 +19,7 @@ const LATE: Duration = Duration::from_secs(5);
 async fn impatient(app: &App, connections: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let settings = Settings { connections, idle: IDLE, transfer: TRANSFER };
+    let settings = Settings { connections, first: FIRST, idle: IDLE, transfer: TRANSFER };
     tokio::spawn(listen::serve(listener, app.server().router(), settings, std::future::pending()));
     address
 }
@@ -55,8 +56,11 @@ async fn who_sends_too_slowly_is_cut_off() {
     for (first, then) in [("", ""), ("GET / HTTP/1.1\r\nhost: a\r\n", "x: y\r\n"), ("POST /gra", "p")] {
         let (answer, took) = dribble(&address, first, then).await;
         assert!(answer.is_empty(), "{}", String::from_utf8_lossy(&answer));
-        assert!(took >= IDLE, "{took:?}");
+        assert!((FIRST..IDLE).contains(&took), "{took:?}");
     }
+    let (answer, took) = dribble(&address, "GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n", "").await;
+    assert_eq!(statuses(&answer), [200]);
+    assert!(took >= IDLE, "another request is awaited for longer: {took:?}");
     // Bodies without an end, of any length and for anybody.
     for (path, length, authorization) in [
         ("/graphql", "content-length: 100000\r\n", authorization.as_str()),
@@ -99,6 +103,63 @@ async fn who_comes_when_all_places_are_taken_gets_one_when_it_is_free() {
     let began = Instant::now();
     let member = app.member().at(&format!("http://{address}"));
     assert_eq!(member.say("{ viewer { role } }").await.str("/viewer/role"), "MEMBER");
-    assert!(began.elapsed() > IDLE, "the others were there before");
+    assert!(began.elapsed() > FIRST, "the others were there before");
     drop(idle);
+}
+
+#[tokio::test]
+async fn what_would_be_refused_is_not_waited_for() {
+    let app = App::start().await;
+    let address = app.url.strip_prefix("http://").unwrap().to_owned();
+    let authorization = format!("authorization: Bearer {}\r\n", token("member@here", None));
+    for (headers, status) in [
+        (format!("content-type: application/json\r\ncontent-length: 5000000000\r\n{authorization}"), 413),
+        (
+            format!(
+                "content-type: application/json\r\ncontent-length: 2000000\r\nexpect: 100-continue\r\n{authorization}"
+            ),
+            413,
+        ),
+        ("content-type: application/json\r\ncontent-length: 1000\r\n".to_owned(), 401),
+        (format!("content-type: text/plain\r\ncontent-length: 1000\r\n{authorization}"), 415),
+    ] {
+        for path in ["/graphql", "/graphql/stream"] {
+            let mut stream = TcpStream::connect(&address).await.unwrap();
+            let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{headers}\r\n");
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            let read = tokio::time::timeout(LATE, stream.read_to_end(&mut answer)).await;
+            assert!(read.is_ok(), "the body is waited for: {head}");
+            assert_eq!(statuses(&answer), [status], "{head}{}", String::from_utf8_lossy(&answer));
+        }
+    }
+}
+
+#[tokio::test]
+async fn so_many_large_bodies_are_read_at_once_and_no_more() {
+    let app = App::start().await;
+    let address = app.url.strip_prefix("http://").unwrap().to_owned();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
+         content-length: 100000\r\n\r\n{}",
+        token("member@here", None),
+        " ".repeat(20_000)
+    );
+    let mut held = Vec::new();
+    let refused = async {
+        loop {
+            let mut stream = TcpStream::connect(&address).await.unwrap();
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let mut answer = vec![0; 12];
+            match tokio::time::timeout(Duration::from_millis(50), stream.read_exact(&mut answer)).await {
+                Ok(_) => return String::from_utf8(answer).unwrap(),
+                Err(_) => held.push(stream),
+            }
+        }
+    };
+    let refused = tokio::time::timeout(Duration::from_secs(30), refused).await.expect("one is refused");
+    assert_eq!(refused, "HTTP/1.1 503");
+    assert_eq!(held.len(), 64);
+    // Who sends less than is kept for everybody is served all the same.
+    assert_eq!(app.member().say("{ viewer { role } }").await.str("/viewer/role"), "MEMBER");
 }

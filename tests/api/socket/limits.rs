@@ -9,7 +9,7 @@ use well_ingestion::server::{Settings, SocketSettings};
 
 use super::{COLLECTS, DOCUMENTS, ROLE, app, welcome};
 use crate::faults::{BUSY, until};
-use crate::kit::App;
+use crate::kit::{App, Socket};
 
 #[tokio::test]
 async fn ten_thousand_subscriptions_on_one_socket_are_refused_beyond_the_first_hundred() {
@@ -35,6 +35,21 @@ async fn ten_thousand_subscriptions_on_one_socket_are_refused_beyond_the_first_h
     socket.complete("0-7").await;
     socket.subscribe("again", ROLE, json!({})).await;
     assert_eq!(socket.answer("again").await["viewer"]["role"], "MEMBER");
+}
+
+#[tokio::test]
+async fn little_is_read_of_a_client_that_was_not_let_in() {
+    let app = App::start().await;
+    let mut stranger = Socket::open(&app).await;
+    let _ = stranger.stream.feed(Message::text("x".repeat(40_000))).await;
+    let _ = stranger.stream.flush().await;
+    let (code, _) = stranger.closed().await;
+    assert_eq!(code, 1009);
+    // One that was let in may say as much as in a request.
+    let mut member = app.member().socket().await;
+    let payload = json!({ "query": ROLE, "extensions": { "pad": "x".repeat(100_000) } });
+    member.say(json!({ "type": "subscribe", "id": "1", "payload": payload })).await;
+    assert_eq!(member.answer("1").await["viewer"]["role"], "MEMBER");
 }
 
 #[tokio::test]
