@@ -54,6 +54,11 @@ _MAKERS = {
                           documents="conditions"),
     "postgraphile-rls": _node("postgraphile-rls", "PostGraphile, row security", "postgraphile",
                               {"BENCH_ROW_SECURITY": "1"}, role="peer_rls", documents="row-security"),
+    "postgraphile-one": _node("postgraphile-one", "PostGraphile, one process", "postgraphile",
+                              {"BENCH_ROW_SECURITY": "0", "BENCH_PROCESSES": "1"}, documents="conditions"),
+    "postgraphile-rls-one": _node("postgraphile-rls-one", "PostGraphile, row security, one process", "postgraphile",
+                                  {"BENCH_ROW_SECURITY": "1", "BENCH_PROCESSES": "1"}, role="peer_rls",
+                                  documents="row-security"),
     "mercurius": _node("mercurius", "Mercurius", "mercurius", {}, documents=HERE / "queries/server"),
     "seaography": _seaography,
 }

@@ -16,17 +16,14 @@ pub(super) fn json(response: &Response) -> Vec<u8> {
         Value::Object(fields) => 64 + fields.values().map(written_bytes).sum::<usize>(),
         _ => 64,
     });
-    match write_answer(response, &mut out) {
-        Ok(()) => out,
-        Err(TooLarge) => {
-            let told = Response::from_errors(vec![reported(Error::too_large())]);
-            let mut out = Vec::new();
-            member("errors", &mut out);
-            write_plain(&told.errors, &mut out);
-            out.extend_from_slice(b",\"data\":null}");
-            out
-        }
+    if write_answer(response, &mut out).is_err() {
+        out.clear();
+        member("errors", &mut out);
+        write_plain(&[reported(Error::too_large())], &mut out);
+        out.extend_from_slice(b",\"data\":null}");
+        out.shrink_to_fit();
     }
+    out
 }
 
 fn write_answer(response: &Response, out: &mut Vec<u8>) -> Result<(), TooLarge> {

@@ -4,10 +4,11 @@ use std::time::Instant;
 
 use axum::extract::{RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
 
 use super::App;
 use super::operation::{Caught, Refusal};
-use super::wire::{Asked, Media, from_body, from_url, respond};
+use super::wire::{Asked, Incoming, Media, respond};
 use crate::auth::Caller;
 use crate::document::Kind;
 use crate::error::{Error, Result};
@@ -18,47 +19,33 @@ pub(super) const AUTHORIZATION: &str = "authorization";
 pub(super) const WORKSPACE: &str = "x-workspace-id";
 
 /// `GET /graphql?query=…`: queries only.
-pub async fn get(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> axum::response::Response {
-    let asked = async { Ok(from_url(query.as_deref().unwrap_or_default())?) };
-    answer(&app, &headers, Ok(()), asked, true).await
+pub async fn get(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    answer(&app, App::got(headers, query)).await
 }
 
 /// `POST /graphql` with a JSON body.
-pub async fn post(State(app): State<App>, request: Request) -> axum::response::Response {
-    let (head, body) = request.into_parts();
-    let bodies = &app.0.bodies;
-    let asked = async { Ok(from_body(&bodies.read(body).await?)?) };
-    answer(&app, &head.headers, bodies.check(&head.headers), asked, false).await
+pub async fn post(State(app): State<App>, request: Request) -> Response {
+    answer(&app, app.posted(request)).await
 }
 
-/// Answers one operation. What it asks for is read when it is known who asks.
-async fn answer(
-    app: &App,
-    headers: &HeaderMap,
-    readable: Result<(), Refusal>,
-    asked: impl Future<Output = Result<Asked, Refusal>>,
-    by_get: bool,
-) -> axum::response::Response {
-    match Media::accepted(headers) {
-        Ok(media) => respond(media, execute(app, headers, readable, asked, by_get).await),
+async fn answer(app: &App, incoming: Incoming<impl Future<Output = Result<Asked, Refusal>>>) -> Response {
+    match Media::accepted(&incoming.headers) {
+        Ok(media) => respond(media, execute(app, incoming).await),
         Err(refusal) => respond(Media::Json, Err(app.refused(Instant::now(), refusal.into()))),
     }
 }
 
-/// Executes one operation in the scope of its caller.
+/// Executes one operation in the scope of its caller. What it asks for is read when it is known who asks.
 async fn execute(
     app: &App,
-    headers: &HeaderMap,
-    readable: Result<(), Refusal>,
-    asked: impl Future<Output = Result<Asked, Refusal>>,
-    by_get: bool,
+    incoming: Incoming<impl Future<Output = Result<Asked, Refusal>>>,
 ) -> Result<async_graphql::Response, Caught> {
     let began = Instant::now();
     let ready = async {
-        readable?;
-        let caller = caller(app, headers).await?;
-        let operation = app.prepare(asked.await?)?;
-        if by_get && operation.kind() != Kind::Query {
+        incoming.readable?;
+        let caller = caller(app, &incoming.headers).await?;
+        let operation = app.prepare(incoming.asked.await?)?;
+        if incoming.by_get && operation.kind() != Kind::Query {
             let error = Error::bad_input("Only queries may be sent by GET.");
             return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, error).with(header::ALLOW, "POST").into());
         }

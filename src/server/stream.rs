@@ -23,7 +23,7 @@ use super::admission::{Admission, Credential};
 use super::answer::json;
 use super::delivery::{Event, forward};
 use super::operation::{Caught, Refusal};
-use super::wire::{Accept, Asked, Media, from_body, from_url, respond};
+use super::wire::{Accept, Asked, Incoming, Media, respond};
 use crate::document::Kind;
 use crate::error::Error;
 
@@ -47,50 +47,38 @@ const HEADERS: [(HeaderName, &str); 3] = [
 
 /// `GET /graphql/stream?query=…`: queries and subscriptions.
 pub async fn get(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    let asked = async { Ok(from_url(query.as_deref().unwrap_or_default())?) };
-    answer(&app, &headers, Ok(()), asked, true).await
+    answer(&app, App::got(headers, query)).await
 }
 
 /// `POST /graphql/stream` with a JSON body.
 pub async fn post(State(app): State<App>, request: Request) -> Response {
-    let (head, body) = request.into_parts();
-    let bodies = &app.0.bodies;
-    let asked = async { Ok(from_body(&bodies.read(body).await?)?) };
-    answer(&app, &head.headers, bodies.check(&head.headers), asked, false).await
+    answer(&app, app.posted(request)).await
 }
 
-async fn answer(
-    app: &App,
-    headers: &HeaderMap,
-    readable: Result<(), Refusal>,
-    asked: impl Future<Output = Result<Asked, Refusal>>,
-    by_get: bool,
-) -> Response {
+async fn answer(app: &App, incoming: Incoming<impl Future<Output = Result<Asked, Refusal>>>) -> Response {
     let began = Instant::now();
-    match open(app, headers, readable, asked, by_get, began).await {
+    let media = Media::accepted(&incoming.headers).unwrap_or(Media::Json);
+    match open(app, incoming, began).await {
         Ok(events) => (HEADERS, Body::from_stream(events)).into_response(),
-        Err(caught) => respond(Media::accepted(headers).unwrap_or(Media::Json), Err(app.refused(began, caught))),
+        Err(caught) => respond(media, Err(app.refused(began, caught))),
     }
 }
 
 /// Starts the operation.
 async fn open(
     app: &App,
-    headers: &HeaderMap,
-    readable: Result<(), Refusal>,
-    asked: impl Future<Output = Result<Asked, Refusal>>,
-    by_get: bool,
+    incoming: Incoming<impl Future<Output = Result<Asked, Refusal>>>,
     began: Instant,
 ) -> Result<BoxStream<'static, Result<Bytes, Infallible>>, Caught> {
-    if Accept::of(headers).quality(EVENTS) <= 0.0 {
+    if Accept::of(&incoming.headers).quality(EVENTS) <= 0.0 {
         let error = Error::bad_input("The answer is of the type text/event-stream.");
         return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, error).into());
     }
-    readable?;
+    incoming.readable?;
     let place = app.0.seats.enter()?;
-    let admission = Admission::new(app, Credential::presented(headers)?).await?;
-    let events = match app.prepare(asked.await?) {
-        Ok(operation) if by_get && operation.kind() == Kind::Mutation => {
+    let admission = Admission::new(app, Credential::presented(&incoming.headers)?).await?;
+    let events = match app.prepare(incoming.asked.await?) {
+        Ok(operation) if incoming.by_get && operation.kind() == Kind::Mutation => {
             let error = Error::bad_input("Mutations may not be sent by GET.");
             return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, error).with(header::ALLOW, "POST").into());
         }

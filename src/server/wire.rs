@@ -1,14 +1,15 @@
 //! GraphQL over HTTP: reading a request, and writing an answer.
 
 use async_graphql::Response;
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use super::answer;
 use super::observe::RETRY_AFTER;
 use super::operation::{Caught, Executed, Refusal, reported};
 use super::watch::code;
+use super::{App, answer};
 use crate::error::{Code, Error};
 
 const JSON: &str = "application/json";
@@ -48,6 +49,36 @@ impl Asked {
 
     fn extension(&self, name: &str) -> Option<&serde_json::Value> {
         self.extensions.as_ref()?.get(name)
+    }
+}
+
+/// A request, as far as it is read before it is known who sends it.
+pub(super) struct Incoming<F> {
+    pub headers: HeaderMap,
+    pub by_get: bool,
+    /// Whether the rest of it may be read.
+    pub readable: Result<(), Refusal>,
+    /// Reads the rest of it.
+    pub asked: F,
+}
+
+impl App {
+    /// A request that has all in its address.
+    pub(super) fn got(
+        headers: HeaderMap,
+        query: Option<String>,
+    ) -> Incoming<impl Future<Output = Result<Asked, Refusal>>> {
+        let asked = async move { Ok(from_url(query.as_deref().unwrap_or_default())?) };
+        Incoming { headers, by_get: true, readable: Ok(()), asked }
+    }
+
+    /// A request with a body.
+    pub(super) fn posted(&self, request: Request) -> Incoming<impl Future<Output = Result<Asked, Refusal>>> {
+        let (head, body) = request.into_parts();
+        let bodies = &self.0.bodies;
+        let readable = bodies.check(&head.headers);
+        let asked = async move { Ok(from_body(&bodies.read(body).await?)?) };
+        Incoming { headers: head.headers, by_get: false, readable, asked }
     }
 }
 
@@ -111,7 +142,7 @@ impl<'h> Accept<'h> {
 }
 
 /// Reads what stands in the query string of a `GET`.
-pub(super) fn from_url(query: &str) -> Result<Asked, Error> {
+fn from_url(query: &str) -> Result<Asked, Error> {
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_str(query).map_err(|_| Error::bad_input("The query string is malformed."))?;
     let mut asked = Asked::default();
@@ -131,7 +162,7 @@ pub(super) fn from_url(query: &str) -> Result<Asked, Error> {
 }
 
 /// Reads the body of a `POST`.
-pub(super) fn from_body(body: &[u8]) -> Result<Asked, Error> {
+fn from_body(body: &[u8]) -> Result<Asked, Error> {
     if body.trim_ascii_start().first() == Some(&b'[') {
         return Err(Error::new(Code::BatchingDisabled, "One operation per request."));
     }

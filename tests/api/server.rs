@@ -302,7 +302,7 @@ async fn an_answer_is_not_larger_than_it_may_be() {
     for _ in 0..100 {
         make::task(&app, &app.here, json!({ "description": "\u{1}".repeat(20_000) })).await;
     }
-    let fields: String = (0..30).map(|number| format!("a{number}: description ")).collect();
+    let fields = (0..30).map(|number| format!("a{number}: description")).collect::<Vec<_>>().join(" ");
     // Once written by a plan, and once by the library, which statistics are left to.
     for query in [
         format!("{{ tasks(first: 100) {{ nodes {{ {fields} }} }} }}"),

@@ -154,8 +154,13 @@ pub(super) async fn create(
         workspace_connector_pk: connector.pk,
         workspace_pk: scope.workspace(),
     };
-    let insert = diesel::insert_into(logs::table).values(new).on_conflict_do_nothing();
-    let log = match tx.insert(insert).await?.pop() {
+    let insert = diesel::insert_into(logs::table).values(new);
+    let inserted = match input.cloud_task_id {
+        Some(_) => tx.insert(insert.on_conflict_do_nothing()).await?,
+        // Looking for what is not there would cost as much again.
+        None => tx.insert(insert).await?,
+    };
+    let log = match inserted.into_iter().next() {
         Some(log) => log,
         None => of_task(&mut tx, connector.pk, input.cloud_task_id).await?,
     };

@@ -145,7 +145,7 @@ async fn so_many_large_bodies_are_read_at_once_and_no_more() {
         token("member@here", None),
         " ".repeat(20_000)
     );
-    let mut held = Vec::new();
+    let mut kept = Vec::new();
     let refused = async {
         loop {
             let mut stream = TcpStream::connect(&address).await.unwrap();
@@ -153,13 +153,13 @@ async fn so_many_large_bodies_are_read_at_once_and_no_more() {
             let mut answer = vec![0; 12];
             match tokio::time::timeout(Duration::from_millis(50), stream.read_exact(&mut answer)).await {
                 Ok(_) => return String::from_utf8(answer).unwrap(),
-                Err(_) => held.push(stream),
+                Err(_) => kept.push(stream),
             }
         }
     };
     let refused = tokio::time::timeout(Duration::from_secs(30), refused).await.expect("one is refused");
     assert_eq!(refused, "HTTP/1.1 503");
-    assert_eq!(held.len(), 64);
+    assert_eq!(kept.len(), 64);
     // Who sends less than is kept for everybody is served all the same.
     assert_eq!(app.member().say("{ viewer { role } }").await.str("/viewer/role"), "MEMBER");
 }
