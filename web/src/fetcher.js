@@ -1,36 +1,33 @@
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { getOperationAST } from 'graphql';
 import { createClient } from 'graphql-ws';
 
-const subscriptionUrl = new URL('/graphql/ws', location.href.replace(/^http/, 'ws')).href;
+const url = new URL('/graphql/ws', location.href.replace(/^http/, 'ws')).href;
 const FORBIDDEN = 4403;
 
 /** Sends queries and mutations by POST and subscriptions over a WebSocket, as a role unless the headers say otherwise. */
 export function fetcherAs(role) {
   const credential = role ? { authorization: `Bearer ${role.token}` } : {};
-  return async (operation, options) => {
+  const fetcher = createGraphiQLFetcher({ url: '/graphql', headers: credential, enableIncrementalDelivery: false });
+  return (operation, options) => {
     const headers = lowerCased(options?.headers);
-    const fetcher = createGraphiQLFetcher({
-      url: '/graphql',
-      headers: credential,
-      // It connects when there is something to follow.
-      wsClient: createClient({
-        url: subscriptionUrl,
-        connectionParams: { ...credential, ...headers },
-        // The same headers would be refused again.
-        shouldRetry: ({ code }) => code !== FORBIDDEN,
-      }),
-      enableIncrementalDelivery: false,
-    });
-    const answer = await fetcher(operation, { ...options, headers });
-    return Symbol.asyncIterator in answer ? withPlainErrors(answer) : answer;
+    if (options?.documentAST && getOperationAST(options.documentAST, operation.operationName)?.operation === 'subscription') {
+      return follow(operation, { ...credential, ...headers });
+    }
+    return fetcher(operation, { ...options, headers });
   };
 }
 
-/** The same events; what ends them is told without a stack of this page's own functions. */
-function withPlainErrors(events) {
-  const plain = (error) => Promise.reject({ ...error, message: error.message });
+/** The events of a subscription, over a socket of its own. */
+function follow(operation, connectionParams) {
+  // The same headers would be refused again.
+  const client = createClient({ url, connectionParams, shouldRetry: ({ code }) => code !== FORBIDDEN });
+  const events = client.iterate(operation);
+  const told = (error) => {
+    throw error instanceof CloseEvent ? { message: `The socket was closed: ${error.reason || 'no reason given'} (${error.code}).` } : error;
+  };
   return {
-    next: () => events.next().catch(plain),
+    next: () => events.next().catch(told),
     return: () => events.return(),
     [Symbol.asyncIterator]() {
       return this;

@@ -207,8 +207,8 @@ describe('outside of demo mode', () => {
     let sockets = 0;
     playground.page.on('websocket', () => (sockets += 1));
     await playground.openTab('CollectChanges');
-    const [refusal] = [await playground.run()].flat();
-    assert.match(refusal.message, /4403 Forbidden/);
+    const [refusal] = (await playground.run()).errors;
+    assert.match(refusal.message, /Forbidden: .* \(4403\)/);
     assert.equal(refusal.stack, undefined);
     assert.equal(sockets, 1);
   });
