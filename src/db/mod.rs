@@ -12,6 +12,7 @@ mod instruments;
 pub mod keys;
 pub mod loader;
 pub mod migrations;
+mod read;
 pub mod readiness;
 pub mod scope;
 pub mod statement;
