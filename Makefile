@@ -2,7 +2,7 @@
 
 DIESEL_CLI := 2.3.14
 
-.PHONY: test test-api test-web test-clients bench check fmt clippy doc schema tools
+.PHONY: test test-api test-web test-clients bench check fmt clippy doc schema fuzz tools
 
 ## Run every test. What needs Node.js, Chromium or Python is left out where they are missing, except in CI.
 test: test-api test-web test-clients
@@ -31,8 +31,8 @@ endef
 bench:
 	benches/run
 
-## Formatting, lints, docs and the committed schema.
-check: fmt clippy doc schema
+## Formatting, lints, docs, the committed schema, and that the fuzz targets still fit.
+check: fmt clippy doc schema fuzz
 
 fmt:
 	cargo fmt --check
@@ -45,6 +45,9 @@ doc:
 
 schema:
 	cargo run --locked --quiet -- schema | diff -u schema.graphql -
+
+fuzz:
+	cd fuzz && cargo check --locked --target-dir ../target/fuzz
 
 ## The diesel command line, which a test compares src/entity/tables.rs with. Without libpq it cannot be built;
 ## then that one test says that it was skipped, except in CI, where it fails.

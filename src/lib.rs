@@ -23,3 +23,4 @@ pub mod seed;
 pub mod server;
 pub mod statistics;
 pub mod telemetry;
+pub mod typing;

@@ -36,7 +36,6 @@ mod variables;
 mod violation;
 
 pub mod cost;
-pub mod typing;
 
 #[cfg(test)]
 mod fuzz;

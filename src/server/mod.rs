@@ -56,9 +56,9 @@ use crate::auth::Authenticator;
 use crate::db::Db;
 use crate::document::Limits;
 use crate::document::cost::Catalogue;
-use crate::document::typing::Types;
 use crate::error::{Code, Error};
 use crate::telemetry::{Metrics, Otlp};
+use crate::typing::Types;
 
 /// Answers below this size, in bytes, are not worth compressing.
 const WORTH_COMPRESSING: u16 = 1_024;

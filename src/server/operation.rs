@@ -24,10 +24,10 @@ use crate::api::{Openness, Schema};
 use crate::auth::Caller;
 use crate::db::Tally;
 use crate::db::scope::Scope;
-use crate::document::typing::plain;
 use crate::document::{self, Kind, MOST_VARIABLE_NESTING, Violation, check_variables};
 use crate::error::{Code, Error};
 use crate::plan::Plans;
+use crate::typing::plain;
 
 /// An operation that passed everything there is to check before it runs.
 pub(super) struct Operation {

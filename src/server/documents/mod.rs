@@ -20,9 +20,9 @@ pub use trusted::{Trusted, TrustedError};
 
 use super::operation::{Caught, parse};
 use super::wire::Asked;
-use crate::document::typing::Types;
 use crate::document::{self, Kind, Limits};
 use crate::error::{Code, Error};
+use crate::typing::Types;
 
 /// What the parsed form of a token takes in memory, in bytes, at the most: a field with an argument.
 const BYTES_OF_A_TOKEN: usize = 256;

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Hash, hash};
 use crate::api::{self, Api};
-use crate::document::typing::Types;
 use crate::document::{self, Limits};
+use crate::typing::Types;
 
 /// The texts of trusted documents, by their SHA-256.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,7 @@ use async_graphql::{Name, Value as ConstValue};
 use async_graphql_value::Value as Literal;
 
 use super::types::{Input, Known, Slot, Types};
-use crate::document::violation::Code;
+use crate::document::Code;
 
 /// Names longer than this, in bytes, are cut in messages.
 const MOST_QUOTED: usize = 100;

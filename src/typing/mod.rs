@@ -27,7 +27,7 @@ use async_graphql::{Pos, Variables};
 pub use scalars::plain;
 pub use types::Types;
 
-use super::violation::{Code, Violation};
+use crate::document::{Code, Violation};
 use values::{Fitting, Place};
 
 impl Types {

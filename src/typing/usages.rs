@@ -11,7 +11,7 @@ use async_graphql_value::Value;
 use super::types::{Slots, Types, named};
 use super::values::{Fitting, Place, short};
 use super::violation;
-use crate::document::violation::{Code, Violation};
+use crate::document::{Code, Violation};
 
 /// Checks every value and every variable of a document.
 pub(super) fn check(types: &Types, document: &ExecutableDocument) -> Result<(), Violation> {

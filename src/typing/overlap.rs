@@ -16,7 +16,7 @@ use async_graphql_value::Value;
 use super::types::{Known, Types, named};
 use super::values::short;
 use super::violation;
-use crate::document::violation::{Code, Violation};
+use crate::document::{Code, Violation};
 
 /// Selections and values looked at before a document counts as too tangled; the guard lets through at most a third as
 /// many as need no second look.
