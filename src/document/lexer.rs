@@ -161,7 +161,14 @@ impl Lexer<'_> {
         }
         match self.byte(end) {
             Some(b'.' | b'_' | b'a'..=b'z' | b'A'..=b'Z') => Err(malformed(end)),
-            _ => Ok(end),
+            // The library's parser would fail on what no scalar can hold.
+            _ if self.is_finite(start, end) => Ok(end),
+            _ => Err(Fault::new(Code::BadUserInput, "This number is too large.", start)),
         }
+    }
+
+    fn is_finite(&self, start: usize, end: usize) -> bool {
+        let text = self.bytes.get(start..end).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        text.and_then(|text| text.parse::<f64>().ok()).is_some_and(f64::is_finite)
     }
 }

@@ -55,6 +55,16 @@ fn the_operation_is_the_one_that_the_name_selects() {
 }
 
 #[test]
+fn a_number_that_nothing_can_hold_is_refused() {
+    for number in ["1e308", "-1e308", "0e99999999999", "1e-99999999999", "18446744073709551616"] {
+        parsed(&format!("{{ a(x: {number}) }}"));
+    }
+    for number in ["1e309", "-1e309", "0.19e1333333333333333", &"9".repeat(400)] {
+        assert_eq!(code(&format!("{{ a(x: {number}) }}")), Some(Code::BadUserInput), "{number}");
+    }
+}
+
+#[test]
 fn every_limit_holds_at_its_edge() {
     let many = |count: usize, part: &str| part.repeat(count);
     let nested = |depth: usize| format!("{}{}", "{a".repeat(depth), "}".repeat(depth));
