@@ -25,6 +25,7 @@ use crate::entity::workspace_connector::{
 use crate::entity::workspace_connector_sync_log::{
     WorkspaceConnectorSyncLogMutation, WorkspaceConnectorSyncLogQuery, WorkspaceConnectorSyncLogSubscription,
 };
+use crate::plan::{Root, Roots};
 
 /// What can be read.
 #[derive(MergedObject, Default)]
@@ -45,6 +46,25 @@ pub struct Query(
     MembershipQuery,
     ApiKeyQuery,
 );
+
+/// How plans answer a root field of [`Query`]; nothing for one that only the library answers.
+#[must_use]
+pub fn root(field: &str) -> Option<Root> {
+    const ROOTS: [fn(&str) -> Option<Root>; 11] = [
+        ConnectorQuery::root,
+        WorkspaceConnectorQuery::root,
+        WorkspaceConnectorSyncLogQuery::root,
+        ConnectorSyncDiagnosticQuery::root,
+        ConnectorMappingQuery::root,
+        CollectQuery::root,
+        DocumentQuery::root,
+        DocumentWorkspaceConnectorQuery::root,
+        PeopleQuery::root,
+        TaskQuery::root,
+        ApiKeyQuery::root,
+    ];
+    ROOTS.iter().find_map(|root| root(field))
+}
 
 /// What can be changed.
 #[derive(MergedObject, Default)]

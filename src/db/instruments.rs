@@ -5,16 +5,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::result::QueryResult;
-use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::deadpool::{Pool, PoolError};
+use diesel_async::pooled_connection::deadpool::PoolError;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 
 use tracing::Instrument;
 
 use super::statement::Statement;
-use super::{Db, Lease, PgRow};
+use super::{Db, Inner, Lease, PgRow};
 use crate::telemetry::{TRACE, durations};
+
+/// The pool of connections that are lent.
+const MAIN: &str = "main";
+/// Those that requests share.
+const LANES: &str = "lanes";
 
 /// Measures what one server does with the database.
 pub(super) struct Instruments {
@@ -56,7 +60,7 @@ impl Instruments {
                 .with_description("Waits for a connection that were given up.")
                 .build(),
             system: [KeyValue::new("db.system.name", "postgresql")],
-            pool: [KeyValue::new("db.client.connection.pool.name", "main")],
+            pool: [KeyValue::new("db.client.connection.pool.name", MAIN)],
         };
         // The first one could not be told from none if it made the number.
         instruments.timeouts.add(0, &instruments.pool);
@@ -108,19 +112,22 @@ impl Db {
         if self.0.instruments.set(Instruments::new(meter)).is_err() {
             return;
         }
-        let states = |pool: &Pool<AsyncPgConnection>| {
-            let status = pool.status();
-            [("used", status.size.saturating_sub(status.available)), ("idle", status.available)]
-        };
-        self.observe(meter, "db.client.connection.count", "Connections to the database, by what they do.", {
-            move |pool| states(pool).map(|(state, count)| (Some(state), count)).to_vec()
+        self.observe(meter, "db.client.connection.count", "Connections to the database, by what they do.", |db| {
+            let status = db.pool.status();
+            let lanes = db.lanes.used_and_idle();
+            vec![
+                (MAIN, Some("used"), status.size.saturating_sub(status.available)),
+                (MAIN, Some("idle"), status.available),
+                (LANES, Some("used"), lanes.0),
+                (LANES, Some("idle"), lanes.1),
+            ]
         });
-        self.observe(meter, "db.client.connection.max", "Connections to the database at the most.", |pool| {
-            vec![(None, pool.status().max_size)]
+        self.observe(meter, "db.client.connection.max", "Connections to the database at the most.", |db| {
+            vec![(MAIN, None, db.pool.status().max_size), (LANES, None, db.lanes.count())]
         });
         let description = "Requests that wait for a connection to the database.";
-        self.observe(meter, "db.client.connection.pending_requests", description, |pool| {
-            vec![(None, pool.status().waiting)]
+        self.observe(meter, "db.client.connection.pending_requests", description, |db| {
+            vec![(MAIN, None, db.pool.status().waiting)]
         });
         let database = Arc::downgrade(&self.0);
         meter
@@ -135,13 +142,13 @@ impl Db {
             .build();
     }
 
-    /// Has the pool tell numbers of its connections, with their state if they have one.
+    /// Has numbers of connections told, each with its pool and, if it has one, its state.
     fn observe(
         &self,
         meter: &Meter,
         name: &'static str,
         description: &'static str,
-        tell: impl Fn(&Pool<AsyncPgConnection>) -> Vec<(Option<&'static str>, usize)> + Send + Sync + 'static,
+        tell: impl Fn(&Inner) -> Vec<(&'static str, Option<&'static str>, usize)> + Send + Sync + 'static,
     ) {
         // The instruments belong to the database, and must not keep it.
         let database = Arc::downgrade(&self.0);
@@ -151,8 +158,8 @@ impl Db {
             .with_description(description)
             .with_callback(move |gauge| {
                 let Some(database) = database.upgrade() else { return };
-                for (state, count) in tell(&database.pool) {
-                    let mut attributes = vec![KeyValue::new("db.client.connection.pool.name", "main")];
+                for (pool, state, count) in tell(&database) {
+                    let mut attributes = vec![KeyValue::new("db.client.connection.pool.name", pool)];
                     attributes.extend(state.map(|state| KeyValue::new("db.client.connection.state", state)));
                     gauge.observe(count as u64, &attributes);
                 }

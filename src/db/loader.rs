@@ -177,7 +177,7 @@ impl<R: Record> Key for ByPk<R> {
 
     async fn load(scope: &Scope, keys: Vec<Self>) -> Result<HashMap<Self, R>> {
         let pks = keys.into_iter().map(|key| key.0).collect();
-        let rows = scope.load::<R>(scope.rows().filter(R::Table::with_pks(pks))).await?;
+        let rows = scope.look_up::<R>(scope.rows(), R::Table::with_pks(pks)).await?;
         Ok(rows.into_iter().map(|row| (Self::new(row.pk()), row)).collect())
     }
 }
@@ -187,7 +187,7 @@ impl<R: Identified> Key for ById<R> {
 
     async fn load(scope: &Scope, keys: Vec<Self>) -> Result<HashMap<Self, R>> {
         let ids = keys.into_iter().map(|key| key.0).collect();
-        let rows = scope.load::<R>(scope.rows().filter(R::with_ids(ids))).await?;
+        let rows = scope.look_up::<R>(scope.rows(), R::with_ids(ids)).await?;
         Ok(rows.into_iter().map(|row| (Self(row.id(), PhantomData), row)).collect())
     }
 }

@@ -10,6 +10,7 @@ pub mod idempotency;
 pub mod identity;
 mod instruments;
 pub mod keys;
+mod lanes;
 pub mod loader;
 pub mod migrations;
 mod read;
@@ -33,6 +34,7 @@ use futures_util::FutureExt;
 use self::connect::{ConnectError, Connector};
 use self::instruments::Instruments;
 pub use self::instruments::Tally;
+use self::lanes::Lanes;
 use self::readiness::Probe;
 use crate::error::{Chain, Error, Result};
 use crate::events::{Feed, FeedSettings};
@@ -51,6 +53,8 @@ pub struct Db(Arc<Inner>, Option<Tally>);
 
 struct Inner {
     pool: Pool<AsyncPgConnection>,
+    lanes: Lanes,
+    session: Session,
     connector: Connector,
     feed: Feed,
     probe: Probe,
@@ -106,11 +110,16 @@ impl Db {
             "SET statement_timeout = {milliseconds}; SET idle_in_transaction_session_timeout = {milliseconds}; \
              SELECT set_config('lc_messages', 'C', false) WHERE has_parameter_privilege('lc_messages', 'SET')"
         );
-        let pooled = connector.clone();
-        config.custom_setup = Box::new(move |_| session(pooled.clone(), setup.clone()).boxed());
+        let session = Session { connector: connector.clone(), setup: setup.into() };
+        let pooled = session.clone();
+        config.custom_setup = Box::new(move |_| {
+            let session = pooled.clone();
+            async move { session.open().await }.boxed()
+        });
+        let lanes = Lanes::among(settings.connections, settings.statement_timeout);
         let manager = AsyncDieselConnectionManager::new_with_config(settings.url, config);
         let pool = Pool::builder(manager)
-            .max_size(settings.connections)
+            .max_size(settings.connections - lanes.count())
             .wait_timeout(Some(settings.wait))
             .create_timeout(Some(settings.wait))
             .runtime(deadpool::Runtime::Tokio1)
@@ -119,6 +128,8 @@ impl Db {
         Ok(Self(
             Arc::new(Inner {
                 pool,
+                lanes,
+                session,
                 feed: Feed::new(settings.feed, connector.clone()),
                 connector,
                 probe: Probe::default(),
@@ -183,11 +194,19 @@ impl Db {
         if forsaken.is_none_or(|at| at.elapsed() > Duration::from_secs(1)) {
             *forsaken = Some(Instant::now());
             self.0.pool.retain(|_, _| false);
+            self.0.lanes.close();
         }
     }
 
     fn forsaken_at(&self) -> Option<Instant> {
         *self.0.forsaken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count_statement(&self) {
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+        if let Some(tally) = &self.1 {
+            tally.add();
+        }
     }
 
     /// A connection for one task, which is given back with [`Lease::done`].
@@ -205,11 +224,21 @@ impl Db {
     }
 }
 
-async fn session(connector: Connector, setup: String) -> ConnectionResult<AsyncPgConnection> {
-    let mut connection =
-        connector.connection().await.map_err(|error| ConnectionError::BadConnection(Chain(&error).to_string()))?;
-    connection.batch_execute(&setup).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
-    Ok(connection)
+/// How every connection begins.
+#[derive(Clone)]
+struct Session {
+    connector: Connector,
+    /// The first statements.
+    setup: Arc<str>,
+}
+
+impl Session {
+    async fn open(&self) -> ConnectionResult<AsyncPgConnection> {
+        let connection = self.connector.connection().await;
+        let mut connection = connection.map_err(|error| ConnectionError::BadConnection(Chain(&error).to_string()))?;
+        connection.batch_execute(&self.setup).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(connection)
+    }
 }
 
 /// A connection that was lent. Unless it is given back, dropping it closes it: whoever is cancelled in the
@@ -225,10 +254,7 @@ impl Lease {
     /// The connection, for one statement, which is counted.
     fn statement(&mut self) -> Result<&mut AsyncPgConnection> {
         self.in_flight = true;
-        self.db.0.statements.fetch_add(1, Ordering::Relaxed);
-        if let Some(tally) = &self.db.1 {
-            tally.add();
-        }
+        self.db.count_statement();
         self.connection.as_deref_mut().ok_or_else(|| Error::internal("the connection was given back before"))
     }
 

@@ -34,13 +34,17 @@ impl Window {
 }
 
 /// What a plan's level reads of some rows.
-pub struct Read(pub(super) Select);
+pub struct Read {
+    pub(super) select: Select,
+    /// Whether only a few rows can be meant, and an index leads to each.
+    pub(super) by_keys: bool,
+}
 
 impl Read {
-    /// Of these rows, in no order.
+    /// Of the few rows that have some keys, in no order.
     #[must_use]
-    pub fn rows<T: Owned>(rows: Scoped<T>, level: &Level) -> Self {
-        Self::joined(rows.select(columns(level)), level)
+    pub fn by_keys<T: Owned>(rows: Scoped<T>, keys: Condition<T>, level: &Level) -> Self {
+        Self { by_keys: true, ..Self::joined(rows.filter(keys).select(columns(level)), level) }
     }
 
     /// Of a part of the ordered rows.
@@ -53,11 +57,11 @@ impl Read {
     #[must_use]
     pub fn page_of_each<T: Owned>(parents: Vec<i32>, rows: Scoped<T>, window: Window, level: &Level) -> Self {
         let page = Self::page(rows, window, level);
-        Self(Select { parents: Some(parents), ..page.0 })
+        Self { select: Select { parents: Some(parents), ..page.select }, ..page }
     }
 
     fn joined(select: Select, level: &Level) -> Self {
-        Self(Select { joins: level.parts().1.to_vec(), ..select })
+        Self { select: Select { joins: level.parts().1.to_vec(), ..select }, by_keys: false }
     }
 }
 

@@ -281,6 +281,14 @@ impl Scope {
         &self.0.batches
     }
 
+    /// The few rows that have some keys, in no order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn look_up<R: Record>(&self, rows: Scoped<R::Table>, keys: Condition<R::Table>) -> Result<Vec<R>> {
+        self.found(rows.filter(keys).select(R::columns()), |row| R::read(&row)).await
+    }
+
     /// All the rows, in no order.
     ///
     /// # Errors
@@ -316,7 +324,7 @@ impl Scope {
     /// # Errors
     /// When the database fails.
     pub async fn read(&self, read: Read) -> Result<Vec<PgRow>> {
-        self.run(read.0, Ok).await
+        if read.by_keys { self.found(read.select, Ok).await } else { self.run(read.select, Ok).await }
     }
 
     /// The rows of several reads, which are all sent before the first is answered.
@@ -332,7 +340,7 @@ impl Scope {
         }
         let _turn = self.0.turn.lock().await;
         let mut lease = self.0.db.connection().await?;
-        let rows = lease.load_all(reads.into_iter().map(|read| read.0).collect()).await?;
+        let rows = lease.load_all(reads.into_iter().map(|read| read.select).collect()).await?;
         lease.done();
         Ok(rows)
     }
@@ -363,6 +371,14 @@ impl Scope {
         read: impl Fn(&super::PgRow) -> QueryResult<R> + Send,
     ) -> Result<Vec<R>> {
         self.run(Union(parts.into_iter().map(|part| part.0).collect()), move |row| read(&row)).await
+    }
+
+    /// Looks rows up by their keys: down a lane, or over a connection of its own.
+    async fn found<R: Send>(&self, select: Select, read: impl Fn(PgRow) -> QueryResult<R> + Send) -> Result<Vec<R>> {
+        match self.0.db.look_up(&select).await {
+            Some(rows) => Ok(rows.into_iter().map(read).collect::<QueryResult<_>>()?),
+            None => self.run(select, read).await,
+        }
     }
 
     async fn run<R: Send>(

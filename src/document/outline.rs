@@ -12,6 +12,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: &[Self] = &[Self::Query, Self::Mutation, Self::Subscription];
+
     /// The keyword that begins it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -290,7 +290,7 @@ macro_rules! edges {
                     let page = async {
                         scope.require(<$node as $crate::page::Listed>::READ)?;
                         let args = $crate::page::Args::new(first, after, last, before, filter, order_by)?;
-                        let wanted = $crate::plan::asks_for_rows(ctx);
+                        let wanted = $crate::page::asks_for_rows(ctx);
                         $crate::page::Connection::of_parent::<$edge>(scope, self.pk, args, wanted).await
                     };
                     Some(page.await)
@@ -314,17 +314,18 @@ macro_rules! root_fields {
             $query for $row {
                 $(#[$many_doc])* $many;
             }
+            planned { $one: row }
             {
                 $(#[$one_doc])*
                 async fn $one(
                     &self,
                     ctx: &async_graphql::Context<'_>,
                     #[graphql(desc = "Its id.")] id: $crate::id::Id<$row>,
-                ) -> Option<$crate::error::Result<$crate::plan::Answer<$row>>> {
+                ) -> Option<$crate::error::Result<$row>> {
                     let scope = ctx.data_unchecked::<$crate::db::scope::Scope>();
                     let found = async {
                         scope.require(<$row as $crate::page::Listed>::READ)?;
-                        $crate::plan::row(ctx, $crate::db::loader::ById::<$row>::new(id)).await
+                        scope.get($crate::db::loader::ById::new(id)).await
                     };
                     found.await.transpose()
                 }
@@ -335,8 +336,20 @@ macro_rules! root_fields {
         $query:ident for $row:ident {
             $(#[$many_doc:meta])* $many:ident;
         }
+        $(planned { $planned:ident: $plan:ident })?
         { $($one:tt)* }
     ) => {
+        impl $crate::plan::Roots for $query {
+            fn root(field: &str) -> Option<$crate::plan::Root> {
+                $(
+                    if $crate::plan::names(field, stringify!($planned)) {
+                        return Some($crate::plan::$plan::<$row>);
+                    }
+                )?
+                $crate::plan::names(field, stringify!($many)).then_some($crate::plan::page::<$row> as _)
+            }
+        }
+
         #[derive(Default)]
         #[doc = concat!("Root fields that read `", stringify!($row), "`.")]
         pub struct $query;
@@ -360,12 +373,13 @@ macro_rules! root_fields {
                 filter: Option<<$row as $crate::page::Listed>::Filter>,
                 #[graphql(desc = "The order, up to three fields; newest first when empty.")]
                 order_by: Option<Vec<<$row as $crate::page::Listed>::OrderBy>>,
-            ) -> Option<$crate::error::Result<$crate::plan::Answer<$crate::page::Connection<$row>>>> {
+            ) -> Option<$crate::error::Result<$crate::page::Connection<$row>>> {
                 let scope = ctx.data_unchecked::<$crate::db::scope::Scope>();
                 let page = async {
                     scope.require(<$row as $crate::page::Listed>::READ)?;
                     let args = $crate::page::Args::new(first, after, last, before, filter, order_by)?;
-                    $crate::plan::page(ctx, args).await
+                    let wanted = $crate::page::asks_for_rows(ctx);
+                    $crate::page::Connection::of_workspace(scope, std::sync::Arc::new(args), wanted).await
                 };
                 Some(page.await)
             }

@@ -7,7 +7,7 @@ mod edge;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use async_graphql::{InputType, Name, ObjectType, OutputType, Value};
+use async_graphql::{Context, InputType, ObjectType, OutputType, Value};
 use diesel::pg::Pg;
 use diesel::result::QueryResult;
 use diesel::row::Row;
@@ -55,6 +55,12 @@ pub trait OrderBy<N>: InputType + Clone + Eq + Hash + 'static {
     fn value(&self, row: &N) -> KeyValue;
     /// How its value is read from the column.
     fn reader(&self) -> KeyReader;
+}
+
+/// Whether anything is asked of a page's rows, rather than of the list as a whole.
+#[must_use]
+pub fn asks_for_rows(ctx: &Context<'_>) -> bool {
+    ctx.field().selection_set().any(|field| matches!(field.name(), "nodes" | "edges" | "pageInfo"))
 }
 
 /// Which way to sort.
@@ -135,10 +141,10 @@ impl<N: Listed> Args<N> {
 
     /// The same from a field's arguments as they stand in a document; nothing when one is malformed.
     #[must_use]
-    pub fn read(arguments: Vec<(Name, Value)>) -> Option<Self> {
+    pub fn read<'a>(arguments: impl Iterator<Item = (&'a str, Value)>) -> Option<Self> {
         let (mut first, mut after, mut last, mut before, mut filter, mut order) = (None, None, None, None, None, None);
         for (name, value) in arguments {
-            match name.as_str() {
+            match name {
                 "first" => first = InputType::parse(Some(value)).ok()?,
                 "after" => after = InputType::parse(Some(value)).ok()?,
                 "last" => last = InputType::parse(Some(value)).ok()?,

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::SelectionField;
 use futures_util::future::{BoxFuture, try_join_all};
 
 use super::field::{KeyReader, write_text};
 use super::level::{Child, Level, Pieces, Shape, integer, key, key_value, merged, shape, type_name};
+use super::selection::Selected;
 use super::{Planned, check_size};
 use crate::db::PgRow;
 use crate::db::scope::{Owned, Read, Scope, Window};
@@ -81,8 +81,8 @@ fn list(out: &mut Vec<u8>, rows: &[PgRow], mut write: impl FnMut(&PgRow, &mut Ve
 
 /// What is asked of an object whose fields are few and known.
 fn fields<T>(
-    fields: &[SelectionField<'_>],
-    mut part: impl FnMut(&str, &[SelectionField<'_>]) -> Option<T>,
+    fields: &[Selected<'_>],
+    mut part: impl FnMut(&str, &[Selected<'_>]) -> Option<T>,
 ) -> Option<Vec<Named<T>>> {
     let fields = merged(fields).into_iter();
     fields.map(|(name, fields)| Some((key(name)?, part(fields.first()?.name(), &fields)?))).collect()
@@ -90,16 +90,11 @@ fn fields<T>(
 
 impl<N: Planned + Listed> ConnectionPlan<N> {
     /// The plan of a page that is selected by these fields; nothing when only the library can answer it.
-    pub fn compile(scope: &Scope, args: Arc<Args<N>>, selected: &[SelectionField<'_>]) -> Option<Self> {
+    pub fn compile(scope: &Scope, args: Arc<Args<N>>, selected: &[Selected<'_>]) -> Option<Self> {
         Self::compile_into(Level::of::<N>(), scope, args, selected)
     }
 
-    fn compile_into(
-        mut level: Level,
-        scope: &Scope,
-        args: Arc<Args<N>>,
-        selected: &[SelectionField<'_>],
-    ) -> Option<Self> {
+    fn compile_into(mut level: Level, scope: &Scope, args: Arc<Args<N>>, selected: &[Selected<'_>]) -> Option<Self> {
         let mut cursors = false;
         let parts = fields(selected, |name, selected| {
             Some(match name {
@@ -240,12 +235,12 @@ const fn json(value: bool) -> &'static [u8] {
 
 /// Plans the pages of what each row has many of.
 #[must_use]
-pub fn pages<E: Edge>(scope: &Scope, fields: &[SelectionField<'_>]) -> Option<Box<dyn Child>>
+pub fn pages<E: Edge>(scope: &Scope, fields: &[Selected<'_>]) -> Option<Box<dyn Child>>
 where
     E::Node: Planned,
 {
     scope.require(<E::Node as Listed>::READ).ok()?;
-    let args = Arc::new(Args::read(fields.first()?.arguments().ok()?)?);
+    let args = Arc::new(Args::read(fields.first()?.arguments())?);
     let level = Level::of::<E::Node>().behind_parent();
     Some(Box::new(Pages::<E>(ConnectionPlan::compile_into(level, scope, args, fields)?)))
 }

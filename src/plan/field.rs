@@ -2,13 +2,13 @@
 
 use std::io::Write;
 
-use async_graphql::SelectionField;
 use async_graphql::resolver_utils::EnumType;
 use diesel::deserialize::{FromSql, Result};
 use diesel::pg::{Pg, PgValue};
 use diesel::sql_types::{self as sql, Timestamptz};
 
 use super::level::{Child, Level, What};
+use super::selection::Selected;
 use crate::db::condition::Sql;
 use crate::db::scope::Scope;
 use crate::db::statement::KeyValue;
@@ -30,10 +30,10 @@ pub type Writer = fn(Option<PgValue<'_>>, &mut Vec<u8>) -> Result<()>;
 pub type KeyReader = fn(Option<PgValue<'_>>) -> Result<KeyValue>;
 
 /// Plans the row that a foreign key points at, for the selection of these fields.
-pub type One = fn(&mut Level, &Scope, Sql, &[SelectionField<'_>]) -> Option<What>;
+pub type One = fn(&mut Level, &Scope, Sql, &[Selected<'_>]) -> Option<What>;
 
 /// Plans the pages of what a row has many of.
-pub type Many = fn(&Scope, &[SelectionField<'_>]) -> Option<Box<dyn Child>>;
+pub type Many = fn(&Scope, &[Selected<'_>]) -> Option<Box<dyn Child>>;
 
 /// A field that leads to other rows.
 pub enum Relation {

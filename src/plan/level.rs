@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use async_graphql::SelectionField;
 use diesel::deserialize::FromSql;
 use diesel::pg::{Pg, PgValue};
 use diesel::row::{Field, Row};
@@ -11,6 +10,7 @@ use futures_util::future::BoxFuture;
 
 use super::Planned;
 use super::field::{KeyReader, Relation, Writer, write_text};
+use super::selection::Selected;
 use crate::db::PgRow;
 use crate::db::condition::Sql;
 use crate::db::scope::{Joined, Owned, Read, Record, Scope};
@@ -195,10 +195,10 @@ pub fn key_value(row: &PgRow, column: usize, read: KeyReader) -> diesel::deseria
 }
 
 /// The response keys of a selection in their order, each with all fields that are merged under it.
-pub fn merged<'a>(fields: &[SelectionField<'a>]) -> Vec<(&'a str, Vec<SelectionField<'a>>)> {
-    let mut keys: Vec<(&str, Vec<SelectionField<'_>>)> = Vec::new();
-    for field in fields.iter().flat_map(SelectionField::selection_set) {
-        let key = field.alias().unwrap_or_else(|| field.name());
+pub fn merged<'a>(fields: &[Selected<'a>]) -> Vec<(&'a str, Vec<Selected<'a>>)> {
+    let mut keys: Vec<(&str, Vec<Selected<'_>>)> = Vec::new();
+    for field in fields.iter().flat_map(Selected::fields) {
+        let key = field.key().as_str();
         match keys.iter_mut().find(|(known, _)| *known == key) {
             Some((_, merged)) => merged.push(field),
             None => keys.push((key, vec![field])),
@@ -224,7 +224,7 @@ pub fn type_name<T: async_graphql::OutputType>() -> Option<Vec<u8>> {
 
 /// How an object of `R` is written that is selected by these fields, and what the level must read for it; nothing when
 /// it asks for what only the library can answer.
-pub fn shape<R: Planned>(level: &mut Level, scope: &Scope, fields: &[SelectionField<'_>]) -> Option<Shape> {
+pub fn shape<R: Planned>(level: &mut Level, scope: &Scope, fields: &[Selected<'_>]) -> Option<Shape> {
     let mut members = Vec::new();
     let mut columns: Vec<(&str, usize)> = Vec::new();
     for (name, fields) in merged(fields) {
@@ -249,12 +249,7 @@ pub fn shape<R: Planned>(level: &mut Level, scope: &Scope, fields: &[SelectionFi
 }
 
 /// Plans the row of `R` that a foreign key points at: joined, or read afterwards when the statement has its table already.
-pub fn join<R: Planned>(
-    level: &mut Level,
-    scope: &Scope,
-    foreign_key: Sql,
-    fields: &[SelectionField<'_>],
-) -> Option<What> {
+pub fn join<R: Planned>(level: &mut Level, scope: &Scope, foreign_key: Sql, fields: &[Selected<'_>]) -> Option<What> {
     if level.tables.contains(&<R::Table as Owned>::TABLE) {
         let mut below = Level::of::<R>();
         let pk = below.column(<R::Table as Owned>::pk());
@@ -278,8 +273,8 @@ struct ByKey<R> {
 
 impl<R: Planned> Child for ByKey<R> {
     fn read(&self, scope: &Scope, keys: Vec<i32>) -> Result<Option<Read>> {
-        let rows = scope.rows::<R::Table>().filter(<R::Table as Owned>::with_pks(keys));
-        Ok(Some(Read::rows(rows, &self.level)))
+        let keys = <R::Table as Owned>::with_pks(keys);
+        Ok(Some(Read::by_keys(scope.rows::<R::Table>(), keys, &self.level)))
     }
 
     fn write<'a>(&'a self, scope: &'a Scope, _: Vec<i32>, rows: Vec<PgRow>) -> BoxFuture<'a, Result<Pieces>> {

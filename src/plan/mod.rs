@@ -13,13 +13,12 @@
 mod connection;
 mod field;
 mod level;
+mod selection;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::parser::types::Field;
-use async_graphql::registry::Registry;
-use async_graphql::{Context, ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
+use async_graphql::OutputType;
+use futures_util::future::BoxFuture;
 
 use self::connection::ConnectionPlan;
 pub use self::connection::pages;
@@ -27,19 +26,17 @@ pub use self::field::{Column, KeyReader, Relation, Written, key_reader, names, w
 pub use self::level::Level;
 pub use self::level::join;
 use self::level::shape;
-use crate::db::loader::ById;
+pub use self::selection::{Operation, Selected};
 use crate::db::scope::{Identified, Read, Record, Scope};
-use crate::error::{Code, Error, Result};
-use crate::page::{Args, Connection, Listed};
+use crate::error::{Error, Result};
+use crate::id::Id;
+use crate::page::{Args, Listed};
 
 /// An object that can be written by a plan: its columns are known from [`Record::column`], its relations from here.
 pub trait Planned: Record + OutputType {
     /// The relation that a field is.
     fn relation(field: &str) -> Option<Relation>;
 }
-
-/// Present in a request's data when its root fields may be answered by plans.
-pub struct Plans;
 
 /// How large an answer may be, in bytes.
 const LARGEST_ANSWER: usize = 16 * 1_048_576;
@@ -62,81 +59,44 @@ impl From<TooLarge> for Error {
     }
 }
 
-/// What a root field answers: an object for the library to resolve, or its JSON.
-pub enum Answer<T> {
-    /// An object that the library resolves.
-    Resolved(T),
-    /// The JSON of what was selected of it.
-    Written(Vec<u8>),
+/// The JSON that a root field is answered with, once it is read.
+pub type Answer<'a> = BoxFuture<'a, Result<Vec<u8>>>;
+
+/// Plans a root field; nothing where only the library can answer it. Nothing is read before the answer is awaited.
+pub type Root = for<'a> fn(&'a Scope, Selected<'a>) -> Option<Answer<'a>>;
+
+/// The root fields of an entity.
+pub trait Roots {
+    /// How the field of this name is planned.
+    fn root(field: &str) -> Option<Root>;
 }
 
-impl<T: OutputType> OutputType for Answer<T> {
-    fn type_name() -> Cow<'static, str> {
-        T::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        T::create_type_info(registry)
-    }
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        match self {
-            Self::Resolved(object) => object.resolve(ctx, field).await,
-            // The server writes binary values as they are.
-            Self::Written(json) => Ok(Value::Binary(json.clone().into())),
+/// Plans the row with the id that a field is given.
+#[must_use]
+pub fn row<'a, R: Planned + Listed + Identified>(scope: &'a Scope, field: Selected<'a>) -> Option<Answer<'a>> {
+    scope.require(R::READ).ok()?;
+    let id: Id<R> = field.argument("id")?;
+    let mut level = Level::of::<R>();
+    let shape = shape::<R>(&mut level, scope, &[field])?;
+    Some(Box::pin(async move {
+        let rows = scope.read(Read::by_keys(scope.rows(), R::with_ids(vec![id.uuid()]), &level)).await?;
+        match rows.first() {
+            Some(row) => level.write_one(scope, &shape, row).await,
+            None => Ok(b"null".to_vec()),
         }
-    }
+    }))
 }
 
-/// The row with this id.
-///
-/// # Errors
-/// When the database fails.
-pub async fn row<R: Planned + Identified>(ctx: &Context<'_>, key: ById<R>) -> Result<Option<Answer<R>>> {
-    let scope = ctx.data_unchecked::<Scope>();
-    if ctx.data_opt::<Plans>().is_some() {
-        let mut level = Level::of::<R>();
-        if let Some(shape) = shape::<R>(&mut level, scope, &[ctx.field()]) {
-            let rows = scope.read(Read::rows(scope.rows().filter(R::with_ids(vec![key.uuid()])), &level)).await?;
-            let Some(row) = rows.first() else { return Ok(None) };
-            if let Some(written) = written(level.write_one(scope, &shape, row).await)? {
-                return Ok(Some(Answer::Written(written)));
-            }
-        }
-    }
-    Ok(scope.get(key).await?.map(Answer::Resolved))
-}
-
-/// A page of all rows of the workspace.
-///
-/// # Errors
-/// For arguments that cannot be used, and when the database fails.
-pub async fn page<N: Planned + Listed>(ctx: &Context<'_>, args: Args<N>) -> Result<Answer<Connection<N>>> {
-    let scope = ctx.data_unchecked::<Scope>();
-    let args = Arc::new(args);
-    if ctx.data_opt::<Plans>().is_some()
-        && let Some(plan) = ConnectionPlan::compile(scope, args.clone(), &[ctx.field()])
-    {
+/// Plans a page of all rows of the workspace.
+#[must_use]
+pub fn page<'a, N: Planned + Listed>(scope: &'a Scope, field: Selected<'a>) -> Option<Answer<'a>> {
+    scope.require(N::READ).ok()?;
+    let args = Arc::new(Args::<N>::read(field.arguments())?);
+    let plan = ConnectionPlan::compile(scope, args.clone(), &[field])?;
+    Some(Box::pin(async move {
         let (rows, window) = (args.rows(scope)?, plan.window(scope)?);
         let wanted = plan.wants_rows().then(|| Read::page(rows, window, plan.level()));
         let rows = scope.read_all(wanted.into_iter().collect()).await?.pop().unwrap_or_default();
-        if let Some(written) = written(plan.write(scope, rows).await)? {
-            return Ok(Answer::Written(written));
-        }
-    }
-    Connection::of_workspace(scope, args, asks_for_rows(ctx)).await.map(Answer::Resolved)
-}
-
-/// What a plan wrote, or nothing where the library should say what failed: not when it would fail in the same way.
-fn written(answer: Result<Vec<u8>>) -> Result<Option<Vec<u8>>> {
-    match answer {
-        Err(error) if matches!(error.code(), Code::ResponseTooLarge | Code::ServiceUnavailable) => Err(error),
-        answer => Ok(answer.ok()),
-    }
-}
-
-/// Whether anything is asked of a page's rows, rather than of the list as a whole.
-#[must_use]
-pub fn asks_for_rows(ctx: &Context<'_>) -> bool {
-    ctx.field().selection_set().any(|field| matches!(field.name(), "nodes" | "edges" | "pageInfo"))
+        plan.write(scope, rows).await
+    }))
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use axum::extract::{RawQuery, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::App;
@@ -20,12 +20,13 @@ pub(super) const WORKSPACE: &str = "x-workspace-id";
 
 /// `GET /graphql?query=…`: queries only.
 pub async fn get(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    answer(&app, App::got(headers, query)).await
+    Box::pin(answer(&app, App::got(headers, query))).await
 }
 
 /// `POST /graphql` with a JSON body.
 pub async fn post(State(app): State<App>, request: Request) -> Response {
-    answer(&app, app.posted(request)).await
+    // The layers around move it, and it is large.
+    Box::pin(answer(&app, app.posted(request))).await
 }
 
 async fn answer(app: &App, incoming: Incoming<impl Future<Output = Result<Asked, Refusal>>>) -> Response {
@@ -44,11 +45,8 @@ async fn execute(
     let ready = async {
         incoming.readable?;
         let caller = caller(app, &incoming.headers).await?;
-        let operation = app.prepare(incoming.asked.await?)?;
-        if incoming.by_get && operation.kind() != Kind::Query {
-            let error = Error::bad_input("Only queries may be sent by GET.");
-            return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, error).with(header::ALLOW, "POST").into());
-        }
+        let kinds: &[Kind] = if incoming.by_get { &[Kind::Query] } else { Kind::ALL };
+        let operation = app.prepare(incoming.asked.await?, kinds)?;
         Ok((operation, caller))
     };
     let (operation, caller) = ready.await.map_err(|caught| app.refused(began, caught))?;

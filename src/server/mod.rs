@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod delivery;
 mod documents;
+mod execution;
 mod graphql;
 mod health;
 mod lifecycle;

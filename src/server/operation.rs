@@ -1,16 +1,14 @@
 //! From what a client asked to an operation that may run, and its run. HTTP, sockets and event streams share it.
 //!
 //! Nothing recursive sees a document before the guard did, and nothing reaches the database before the operation's cost
-//! is known. A document that ran once without a request error is kept, guarded, parsed and validated.
+//! is known. A document is validated once and then kept, guarded and parsed.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{ErrorExtensionValues, Name, Pos, Request, Response, ServerError, Value, Variables};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
 use tracing::Instrument;
@@ -20,23 +18,22 @@ use super::documents::{Document, Source, validate};
 use super::rate::Standing;
 use super::watch::Watch;
 use super::wire::Asked;
-use crate::api::{Openness, Schema};
+use crate::api::Openness;
 use crate::auth::Caller;
-use crate::db::Tally;
 use crate::db::scope::Scope;
 use crate::document::{self, Kind, MOST_VARIABLE_NESTING, Violation, check_variables};
 use crate::error::{Code, Error};
-use crate::plan::Plans;
 use crate::typing::plain;
 
 /// An operation that passed everything there is to check before it runs.
 pub(super) struct Operation {
-    request: Request,
-    document: Arc<Document>,
-    /// Where the document came from; one that is not known yet is kept once it ran.
-    source: Source,
-    cost: u64,
-    wants_cost: bool,
+    pub document: Arc<Document>,
+    /// Which of the document's operations it is, where there are several.
+    pub name: Option<String>,
+    pub variables: Variables,
+    /// What it costs, in rows that its pages could return.
+    pub cost: u64,
+    pub wants_cost: bool,
 }
 
 impl Operation {
@@ -45,14 +42,20 @@ impl Operation {
         self.document.kind
     }
 
-    /// Its document.
-    pub const fn document(&self) -> &Arc<Document> {
-        &self.document
+    /// All of it for the library.
+    pub fn into_request(self) -> Request {
+        let parsed = self.document.parsed.clone();
+        self.request(parsed)
     }
 
-    /// What it costs, in rows that its pages could return.
-    pub const fn cost(&self) -> u64 {
-        self.cost
+    /// For the library, with this in the place of its document. The text is not needed any more.
+    pub fn request(self, parsed: ExecutableDocument) -> Request {
+        let mut request = Request::new("").variables(self.variables);
+        request.set_parsed_query(parsed);
+        match self.name {
+            Some(name) => request.operation_name(name),
+            None => request,
+        }
     }
 }
 
@@ -86,36 +89,33 @@ impl Refusal {
 }
 
 impl App {
-    /// Checks what a client asked for, and makes an operation of it.
-    pub(super) fn prepare(&self, asked: Asked) -> Result<Operation, Caught> {
+    /// Checks what a client asked for, and makes an operation of it, if it is one of these kinds.
+    pub(super) fn prepare(&self, asked: Asked, kinds: &[Kind]) -> Result<Operation, Caught> {
         let wants_cost = asked.wants_cost();
         let name = asked.operation_name.as_deref();
         let settings = &self.0.settings;
         let (document, source) = self.0.documents.find(&asked, &settings.limits, &self.0.types)?;
         self.0.metrics.document(matches!(source, Source::Cache));
+        if !kinds.contains(&document.kind) {
+            let error = Error::bad_input(format!("A {} may not be sent by GET.", document.kind.as_str()));
+            return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, error).with(header::ALLOW, "POST").into());
+        }
         if document.introspects && self.0.api.openness() == Openness::Closed {
             let error = ServerError::new("This server does not answer questions about its schema.", None);
             return Err(Caught::invalid(error, Code::GraphqlValidationFailed.as_str()));
         }
         let given = serde_json::Value::Object(asked.variables.unwrap_or_default());
         check_variables(&given, MOST_VARIABLE_NESTING)?;
-        let variables = Variables::from_json(given);
-        if let Err(misfit) = self.check_variables(&document.parsed, name, &variables) {
-            // What is wrong with the document itself is told first.
-            return Err(self.fault_of(&document, &source).unwrap_or(misfit));
+        // What is wrong with the document itself is told first.
+        if let Source::Request(key) = source {
+            self.validate(&document)?;
+            self.0.documents.keep(key, &document);
         }
+        let variables = Variables::from_json(given);
+        self.check_variables(&document.parsed, name, &variables)?;
         let weight = document::cost::weight(&document.text, &variables);
         let cost = self.0.catalogue.within(&document.parsed, name, &variables, weight, settings.most_cost)?;
-        // The text is not needed any more: the library reads the parsed document.
-        let mut request = Request::new("").variables(variables);
-        request.set_parsed_query(document.parsed.clone());
-        if settings.plans && document.plannable {
-            request = request.data(Plans);
-        }
-        if let Some(name) = asked.operation_name {
-            request = request.operation_name(name);
-        }
-        Ok(Operation { request, document, source, cost, wants_cost })
+        Ok(Operation { document, name: asked.operation_name, variables, cost, wants_cost })
     }
 
     /// Checks that the operation's variables have what they need, and what they can hold.
@@ -132,13 +132,13 @@ impl App {
         Ok(operations.try_for_each(|operation| self.0.types.check_variables(operation, given))?)
     }
 
-    /// Why a document that did not run yet would not.
-    fn fault_of(&self, document: &Document, source: &Source) -> Option<Caught> {
-        let Source::Request(_) = source else { return None };
+    /// Has the library validate a document.
+    fn validate(&self, document: &Document) -> Result<(), Caught> {
         // Nothing in it waits for anything.
-        let mut response = validate(&self.0.api, document.parsed.clone()).now_or_never()?;
+        let answered = validate(&self.0.api, document.parsed.clone()).now_or_never();
+        let mut response = answered.ok_or_else(|| Error::internal("validating a document waited for something"))?;
         finish(&mut response);
-        response.is_err().then(|| Caught::Invalid(Box::new(response)))
+        if response.is_err() { Err(Caught::Invalid(Box::new(response))) } else { Ok(()) }
     }
 
     /// Runs a query or a mutation for its caller.
@@ -164,39 +164,6 @@ impl App {
         Ok(Some(rates.take(caller.principal(), operation.cost)?))
     }
 
-    /// What executes a document: those that ran before need not be validated again.
-    fn schema(&self, source: &Source) -> &Schema {
-        if matches!(source, Source::Cache) { self.0.api.quick() } else { self.0.api.strict() }
-    }
-
-    async fn execute(&self, operation: Operation, caller: Caller, tally: Tally) -> Result<Response, Error> {
-        let Operation { request, document, source, cost, wants_cost } = operation;
-        let settings = &self.0.settings;
-        let allowed = match document.kind {
-            Kind::Mutation => settings.mutation_timeout,
-            Kind::Query | Kind::Subscription => settings.query_timeout,
-        };
-        let scope = Scope::new(self.0.db.tallied(tally), caller);
-        // Dropping the execution cancels its statement and undoes its transaction.
-        let execution = AssertUnwindSafe(self.schema(&source).execute(request.data(scope))).catch_unwind();
-        let started = Instant::now();
-        let mut response = match tokio::time::timeout(allowed, execution).await {
-            Ok(Err(_)) => return Err(Error::internal("a resolver panicked")),
-            // A change that was made in time is told, however late; a query is late when it is late.
-            Ok(Ok(response)) if document.kind == Kind::Mutation || started.elapsed() <= allowed => response,
-            Ok(Ok(_)) | Err(_) => return Err(Error::timeout()),
-        };
-        finish(&mut response);
-        if response.is_executed() {
-            self.0.documents.keep(&source, document);
-        }
-        if wants_cost {
-            let cost = serde_json::json!({ "operation": cost, "limit": settings.most_cost });
-            response.extensions.insert("cost".into(), Value::from_json(cost).unwrap_or_default());
-        }
-        Ok(response)
-    }
-
     /// Runs a subscription for its caller: one answer per event, until the stream ends or is dropped.
     pub(super) fn follow(&self, operation: Operation, caller: Caller) -> BoxStream<'static, Response> {
         let mut watch = Watch::new(self, &operation);
@@ -204,18 +171,11 @@ impl App {
             watch.refused(&refusal);
             return stream::iter([Caught::from(refusal).into_response()]).boxed();
         }
-        let Operation { request, document, source, .. } = operation;
         let scope = Scope::new(self.0.db.tallied(watch.tally()), caller);
-        let answers = self.schema(&source).execute_stream(request.data(scope));
-        let (app, mut new) = (self.clone(), Some((source, document)));
+        let answers = self.0.api.quick().execute_stream(operation.into_request().data(scope));
         let answers = answers.map(move |mut response| {
             finish(&mut response);
             watch.answered(&response);
-            if response.is_executed()
-                && let Some((source, document)) = new.take()
-            {
-                app.0.documents.keep(&source, document);
-            }
             response
         });
         answers.boxed()
@@ -324,7 +284,7 @@ pub(super) fn reported(error: Error) -> ServerError {
 }
 
 /// Gives errors of the library their codes, and our words.
-fn finish(response: &mut Response) {
+pub(super) fn finish(response: &mut Response) {
     for error in &mut response.errors {
         let code = if error.path.is_empty() { Code::GraphqlValidationFailed } else { Code::BadUserInput };
         set_code(error, code.as_str());

@@ -77,11 +77,8 @@ async fn open(
     incoming.readable?;
     let place = app.0.seats.enter()?;
     let admission = Admission::new(app, Credential::presented(&incoming.headers)?).await?;
-    let events = match app.prepare(incoming.asked.await?) {
-        Ok(operation) if incoming.by_get && operation.kind() == Kind::Mutation => {
-            let error = Error::bad_input("Mutations may not be sent by GET.");
-            return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, error).with(header::ALLOW, "POST").into());
-        }
+    let kinds: &[Kind] = if incoming.by_get { &[Kind::Query, Kind::Subscription] } else { Kind::ALL };
+    let events = match app.prepare(incoming.asked.await?, kinds) {
         Ok(operation) => app.events(operation, Arc::clone(&admission)),
         Err(invalid @ Caught::Invalid(_)) => stream::iter([Event::from(app.refused(began, invalid))]).boxed(),
         Err(refused @ Caught::Refused(_)) => return Err(refused),

@@ -43,7 +43,7 @@ enum Outcome {
 
 impl Watch {
     pub fn new(app: &App, operation: &Operation) -> Self {
-        let document = Arc::clone(operation.document());
+        let document = Arc::clone(&operation.document);
         let kind = document.kind.as_str();
         let span = tracing::trace_span!(
             target: TRACE,
@@ -60,7 +60,7 @@ impl Watch {
             Kind::Subscription => (Outcome::Ok, Some(app.0.metrics.subscription())),
             Kind::Query | Kind::Mutation => (Outcome::Cancelled, None),
         };
-        let (app, cost, tally) = (app.clone(), operation.cost(), Tally::default());
+        let (app, cost, tally) = (app.clone(), operation.cost, Tally::default());
         Self { app, document, cost, began: Instant::now(), tally, span, outcome, _open: open }
     }
 

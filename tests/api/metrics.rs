@@ -217,11 +217,17 @@ async fn the_database_and_the_pool_are_measured() {
     #[expect(clippy::cast_precision_loss, reason = "there are few")]
     metrics.expect("db_client_statements_total", &[], app.statements() as f64);
     assert!(metrics.sum("db_client_connection_wait_time_seconds_count", &[]) >= 1.0);
-    metrics.expect("db_client_connection_max", &[], 4.0);
+    let (pool, lanes) = (("db_client_connection_pool_name", "main"), ("db_client_connection_pool_name", "lanes"));
+    metrics.expect("db_client_connection_max", &[pool], 3.0);
+    metrics.expect("db_client_connection_max", &[lanes], 1.0);
     metrics.expect("db_client_connection_pending_requests", &[], 0.0);
     metrics.expect("db_client_connection_count", &[("db_client_connection_state", "used")], 0.0);
     let idle = metrics.sum("db_client_connection_count", &[("db_client_connection_state", "idle")]);
     assert!((1.0..=4.0).contains(&idle), "{idle}");
+    let id = uuid::Uuid::new_v4();
+    app.member().say(&format!("{{ document(id: \"{id}\") {{ id }} }}")).await;
+    let metrics = Metrics::of(&app.anyone()).await;
+    metrics.expect("db_client_connection_count", &[lanes, ("db_client_connection_state", "idle")], 1.0);
 
     app.execute("BEGIN; LOCK TABLE core_api.documents").await;
     let stuck = tokio::spawn({

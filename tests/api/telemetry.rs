@@ -151,7 +151,10 @@ async fn traces_and_metrics_are_sent_to_a_collector() {
     let request = request.header("traceparent", format!("00-{trace}-{parent}-01"));
     let answer = Answer::of(request.body(json!({ "query": query }).to_string())).await;
     assert_eq!(answer.int("/documents/totalCount"), 0);
-    owner.say("mutation Fail { nothing }").await.refused("GRAPHQL_VALIDATION_FAILED");
+    let fail = "mutation Fail { createWorkspaceConnectorSyncLog(input: { workspaceConnectorId: \"0197a3f0-0000-4000-8000-000000000000\" })
+        { userErrors { message } } }";
+    owner.say(fail).await.refused("FORBIDDEN");
+    owner.say("{ nothing }").await.refused("GRAPHQL_VALIDATION_FAILED");
     program.signal("TERM").await;
     assert_eq!(program.ended().await.code(), Some(0), "{}", program.log());
 
@@ -179,7 +182,7 @@ async fn traces_and_metrics_are_sent_to_a_collector() {
     assert_eq!(attribute(&statement.attributes, "db.system.name").as_deref(), Some("postgresql"));
 
     let failed = spans.iter().find(|span| span.name == "mutation").unwrap_or_else(|| panic!("{spans:#?}"));
-    assert_eq!(attribute(&failed.attributes, "error.type").as_deref(), Some("GRAPHQL_VALIDATION_FAILED"));
+    assert_eq!(attribute(&failed.attributes, "error.type").as_deref(), Some("FORBIDDEN"));
     assert_eq!(failed.status.as_ref().unwrap().code(), StatusCode::Error);
     assert_ne!(hex(&failed.trace_id), trace);
 

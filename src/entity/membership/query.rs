@@ -1,5 +1,7 @@
 //! Root fields that read.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
 
 use super::{Membership, MembershipFilter, MembershipOrder};
@@ -8,8 +10,7 @@ use crate::db::loader::ById;
 use crate::db::scope::Scope;
 use crate::error::Result;
 use crate::id::Id;
-use crate::page::{Args, Connection};
-use crate::plan::{self, Answer};
+use crate::page::{Args, Connection, asks_for_rows};
 
 /// Root fields that read `Membership`.
 #[derive(Default)]
@@ -24,9 +25,9 @@ impl MembershipQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its id.")] id: Id<Membership>,
-    ) -> Option<Result<Answer<Membership>>> {
+    ) -> Option<Result<Membership>> {
         // The scope shows callers below an admin no other membership than their own.
-        plan::row(ctx, ById::new(id)).await.transpose()
+        ctx.data_unchecked::<Scope>().get(ById::new(id)).await.transpose()
     }
 
     /// The memberships of the workspace. For admins and owners.
@@ -45,11 +46,12 @@ impl MembershipQuery {
         #[graphql(desc = "The order, up to three fields; newest first when empty.")] order_by: Option<
             Vec<MembershipOrder>,
         >,
-    ) -> Option<Result<Answer<Connection<Membership>>>> {
+    ) -> Option<Result<Connection<Membership>>> {
         let scope = ctx.data_unchecked::<Scope>();
         let page = async {
             scope.require(Access::Admin)?;
-            plan::page(ctx, Args::new(first, after, last, before, filter, order_by)?).await
+            let args = Args::new(first, after, last, before, filter, order_by)?;
+            Connection::of_workspace(scope, Arc::new(args), asks_for_rows(ctx)).await
         };
         Some(page.await)
     }

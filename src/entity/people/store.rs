@@ -97,7 +97,7 @@ impl Key for PersonEver {
 
     async fn load(scope: &Scope, keys: Vec<Self>) -> Result<HashMap<Self, People>> {
         let pks = keys.into_iter().map(|key| key.0).collect();
-        let people = scope.load::<People>(scope.rows_ever().filter(peoples::table::with_pks(pks))).await?;
+        let people = scope.look_up::<People>(scope.rows_ever(), peoples::table::with_pks(pks)).await?;
         Ok(people.into_iter().map(|person| (Self(person.pk), person)).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! Documents the server has seen or was given: the cache, automatic persisted queries, and trusted documents.
 //!
 //! All three go by the SHA-256 of a document's text, so a document is kept once whichever way it is asked for. Only
-//! documents that passed the guard and ran without a request error are kept.
+//! documents that passed the guard and are valid are kept.
 
 mod shape;
 mod trusted;
@@ -157,11 +157,9 @@ impl Documents {
         Ok((Arc::new(document), Source::Request(key)))
     }
 
-    /// Keeps a document that ran.
-    pub fn keep(&self, source: &Source, document: Arc<Document>) {
-        if let Source::Request(key) = source {
-            self.known.insert(*key, document);
-        }
+    /// Keeps a document that is valid.
+    pub fn keep(&self, key: Key, document: &Arc<Document>) {
+        self.known.insert(key, Arc::clone(document));
     }
 
     /// The hash of what a request asks for, with its text as far as there is one.

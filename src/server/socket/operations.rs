@@ -120,7 +120,7 @@ async fn perform(
     let turn = turns.acquire_owned().await;
     let began = Instant::now();
     let ready = match admission.check(&app).await {
-        Ok(()) => app.prepare(asked).map_err(|caught| Event::from(app.refused(began, caught))),
+        Ok(()) => app.prepare(asked, Kind::ALL).map_err(|caught| Event::from(app.refused(began, caught))),
         Err(lapse) => Err(Event::Cut(lapse)),
     };
     let operation = match ready {

@@ -1,0 +1,141 @@
+//! Executing an operation: by plans as far as they go, by the library for the rest.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Selection};
+use async_graphql::{Name, PathSegment, Positioned, Response, ServerError, Value};
+use futures_util::FutureExt;
+
+use super::App;
+use super::operation::{Operation, finish};
+use crate::api;
+use crate::auth::Caller;
+use crate::db::Tally;
+use crate::db::scope::Scope;
+use crate::document::Kind;
+use crate::error::{Code, Error};
+use crate::plan::{self, Selected};
+
+/// What plans answered of a query, and the root fields that they left over.
+struct Planned {
+    data: IndexMap<Name, Value>,
+    errors: Vec<ServerError>,
+    rest: Vec<Positioned<Selection>>,
+}
+
+impl App {
+    /// The answer to a query or a mutation.
+    pub(super) async fn execute(&self, operation: Operation, caller: Caller, tally: Tally) -> Result<Response, Error> {
+        let settings = &self.0.settings;
+        let (kind, cost, wants_cost) = (operation.kind(), operation.cost, operation.wants_cost);
+        let allowed = match kind {
+            Kind::Mutation => settings.mutation_timeout,
+            Kind::Query | Kind::Subscription => settings.query_timeout,
+        };
+        let scope = Scope::new(self.0.db.tallied(tally), caller);
+        // Dropping the execution cancels its statement and undoes its transaction.
+        let execution = AssertUnwindSafe(self.answer(operation, scope)).catch_unwind();
+        let started = Instant::now();
+        let mut response = match tokio::time::timeout(allowed, execution).await {
+            Ok(Err(_)) => return Err(Error::internal("a resolver panicked")),
+            // A change that was made in time is told, however late; a query is late when it is late.
+            Ok(Ok(response)) if kind == Kind::Mutation || started.elapsed() <= allowed => response,
+            Ok(Ok(_)) | Err(_) => return Err(Error::timeout()),
+        };
+        finish(&mut response);
+        if wants_cost {
+            let cost = serde_json::json!({ "operation": cost, "limit": settings.most_cost });
+            response.extensions.insert("cost".into(), Value::from_json(cost).unwrap_or_default());
+        }
+        Ok(response)
+    }
+
+    async fn answer(&self, operation: Operation, scope: Scope) -> Response {
+        let planned = if self.0.settings.plans { planned(&operation, &scope).await } else { None };
+        let Some(Planned { mut data, errors, rest }) = planned else {
+            return self.library(operation.into_request(), scope).await;
+        };
+        let mut response = Response::default();
+        if !rest.is_empty() {
+            let document = only(rest, &operation);
+            response = self.library(operation.request(document), scope).await;
+            match response.data {
+                // They take the places that are kept for them.
+                Value::Object(rest) => data.extend(rest),
+                _ => return with_errors(response, errors),
+            }
+        }
+        response.data = Value::Object(data);
+        with_errors(response, errors)
+    }
+
+    async fn library(&self, request: async_graphql::Request, scope: Scope) -> Response {
+        // Its futures are large, and most operations do without.
+        Box::pin(self.0.api.quick().execute(request.data(scope))).await
+    }
+}
+
+fn with_errors(mut response: Response, errors: Vec<ServerError>) -> Response {
+    response.errors.splice(0..0, errors);
+    response
+}
+
+/// Answers the root fields that can be planned; nothing when there are none.
+async fn planned(operation: &Operation, scope: &Scope) -> Option<Planned> {
+    let document = &operation.document;
+    if document.kind != Kind::Query || !document.plannable {
+        return None;
+    }
+    let chosen = plan::Operation::chosen(&document.parsed, operation.name.as_deref(), &operation.variables)?;
+    let fields = chosen.fields();
+    let plans: Vec<_> = fields.iter().map(|field| api::root(field.name())?(scope, *field)).collect();
+    if plans.iter().all(Option::is_none) {
+        return None;
+    }
+    let mut planned = Planned { data: IndexMap::with_capacity(fields.len()), errors: Vec::new(), rest: Vec::new() };
+    for (field, plan) in fields.iter().zip(plans) {
+        let answer = match plan {
+            Some(plan) => Some(plan.await),
+            None => None,
+        };
+        let value = match answer {
+            // The server writes binary values as they are.
+            Some(Ok(json)) => Value::Binary(json.into()),
+            // The library would fail in the same way.
+            Some(Err(error)) if matches!(error.code(), Code::ResponseTooLarge | Code::ServiceUnavailable) => {
+                planned.errors.push(failure(error, field));
+                Value::Null
+            }
+            // It says which field of which row failed.
+            Some(Err(_)) | None => {
+                planned.rest.push(field.selection());
+                Value::Null
+            }
+        };
+        planned.data.insert(field.key().clone(), value);
+    }
+    Some(planned)
+}
+
+/// A root field's error.
+fn failure(error: Error, field: &Selected<'_>) -> ServerError {
+    let mut error = async_graphql::Error::from(error).into_server_error(field.position());
+    error.path.push(PathSegment::Field(field.key().to_string()));
+    error
+}
+
+/// The operation's document, with only these fields at the operation's root.
+fn only(fields: Vec<Positioned<Selection>>, operation: &Operation) -> ExecutableDocument {
+    let mut document = operation.document.parsed.clone();
+    let chosen = match (&mut document.operations, &operation.name) {
+        (DocumentOperations::Single(chosen), _) => Some(chosen),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get_mut(name.as_str()),
+        (DocumentOperations::Multiple(operations), None) => operations.values_mut().next(),
+    };
+    if let Some(chosen) = chosen {
+        chosen.node.selection_set.node.items = fields;
+    }
+    document
+}
