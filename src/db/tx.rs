@@ -17,7 +17,7 @@ use futures_util::future::join_all;
 use tokio::sync::MutexGuard;
 
 use super::scope::{Owned, Record, Scope, Scoped};
-use super::statement::{Delete, Insert, Select, Statement, Update, UpdateBoth};
+use super::statement::{Delete, Insert, NewRow, Select, Statement, Update, UpdateBoth};
 use super::{Lease, PgRow};
 use crate::error::{Error, Result};
 use crate::scalar::DateTime;
@@ -182,6 +182,19 @@ impl<'s> Tx<'s> {
         InsertStatement<R::Table, V>: QueryFragment<Pg> + Send + 'static,
     {
         let insert = Insert { insert: Box::new(values), returning: R::columns() };
+        self.lease().map_err(given_back)?.load(insert, |row| R::read(&row)).await
+    }
+
+    /// Inserts a row for each of these and gives what was inserted back.
+    ///
+    /// # Errors
+    /// When the database refuses them or fails.
+    pub async fn insert_from<R: Record, S: Owned>(
+        &mut self,
+        rows: Scoped<S>,
+        new: NewRow<R::Table, S>,
+    ) -> QueryResult<Vec<R>> {
+        let insert = new.of_each(rows, self.scope.workspace(), R::columns());
         self.lease().map_err(given_back)?.load(insert, |row| R::read(&row)).await
     }
 

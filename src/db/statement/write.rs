@@ -1,14 +1,21 @@
 //! The statements that writes are made of.
 
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use diesel::expression::{AppearsOnTable, AsExpression, TypedExpressionType};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_source::Column;
 use diesel::result::QueryResult;
-use diesel::sql_types as sql;
+use diesel::sql_types::{self as sql, SqlType};
 
-use super::{statement, write_table, write_where};
+use super::{Columns, Select, statement, write_table, write_where};
 use crate::db::condition::Sql;
+use crate::db::scope::{OwnWorkspace, Owned, Scoped};
 
 statement!(Insert);
+statement!(InsertFrom);
 statement!(Update);
 statement!(UpdateBoth);
 statement!(Delete);
@@ -24,6 +31,83 @@ pub struct Insert {
 impl QueryFragment<Pg> for Insert {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.insert.walk_ast(out.reborrow())?;
+        out.push_sql(" RETURNING ");
+        self.returning.walk_ast(out.reborrow())
+    }
+}
+
+/// A row of `T` to insert, made of a row of `S`. Its workspace is not set here: the scope says it.
+pub struct NewRow<T, S> {
+    columns: Vec<&'static str>,
+    values: Vec<Sql>,
+    or_nothing: bool,
+    tables: PhantomData<fn() -> (T, S)>,
+}
+
+impl<T, S> Default for NewRow<T, S> {
+    fn default() -> Self {
+        Self { columns: Vec::new(), values: Vec::new(), or_nothing: false, tables: PhantomData }
+    }
+}
+
+impl<T, S> NewRow<T, S> {
+    /// The column gets the value, which can be a column of `S`.
+    #[must_use]
+    pub fn set<C, V>(mut self, _column: C, value: V) -> Self
+    where
+        C: Column<Table = T>,
+        C::SqlType: SqlType + TypedExpressionType,
+        V: AsExpression<C::SqlType>,
+        V::Expression: AppearsOnTable<S> + QueryFragment<Pg> + Send + Sync + 'static,
+    {
+        self.columns.push(C::NAME);
+        self.values.push(Arc::new(value.as_expression()));
+        self
+    }
+
+    /// Whether nothing is inserted where a constraint says that it stands already. Looking costs as much as inserting.
+    #[must_use]
+    pub const fn or_nothing(mut self, or_nothing: bool) -> Self {
+        self.or_nothing = or_nothing;
+        self
+    }
+
+    /// One for each of the rows.
+    pub(in crate::db) fn of_each(self, rows: Scoped<S>, workspace: OwnWorkspace, returning: Sql) -> InsertFrom
+    where
+        T: Owned,
+        S: Owned,
+    {
+        let (mut columns, mut values) = (self.columns, self.values);
+        columns.push("workspace_pk");
+        values.push(Arc::new(AsExpression::<sql::Integer>::as_expression(workspace)));
+        let rows = rows.select(Arc::new(Columns(values)));
+        InsertFrom { table: T::TABLE, columns, rows, or_nothing: self.or_nothing, returning }
+    }
+}
+
+/// `INSERT … SELECT … RETURNING`.
+pub struct InsertFrom {
+    table: &'static str,
+    columns: Vec<&'static str>,
+    rows: Select,
+    or_nothing: bool,
+    returning: Sql,
+}
+
+impl QueryFragment<Pg> for InsertFrom {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO ");
+        write_table(self.table, &mut out)?;
+        for (index, column) in self.columns.iter().enumerate() {
+            out.push_sql(if index == 0 { " (" } else { ", " });
+            out.push_identifier(column)?;
+        }
+        out.push_sql(") ");
+        self.rows.write_rows(&mut out)?;
+        if self.or_nothing {
+            out.push_sql(" ON CONFLICT DO NOTHING");
+        }
         out.push_sql(" RETURNING ");
         self.returning.walk_ast(out.reborrow())
     }

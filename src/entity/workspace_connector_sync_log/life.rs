@@ -9,9 +9,10 @@ use crate::auth::Access;
 use crate::db::condition::Condition;
 use crate::db::idempotency::{Recalled, Request};
 use crate::db::scope::{Identified, OwnWorkspace, Owned, Scope};
+use crate::db::statement::NewRow;
 use crate::db::tx::{Changing, Tx};
-use crate::entity::tables::core_api::workspace_connector_sync_logs as logs;
-use crate::entity::workspace_connector;
+use crate::entity::tables::core_api::{workspace_connector_sync_logs as logs, workspace_connectors};
+use crate::entity::workspace_connector::{self, WorkspaceConnector};
 use crate::error::UserErrorCode;
 use crate::id::Id;
 use crate::mutation::{self, Change, Refused, UserError, check_json, check_length, check_text, clearable};
@@ -28,15 +29,14 @@ const LARGEST_METADATA: usize = 65_536;
 
 #[derive(Insertable, Debug)]
 #[diesel(table_name = logs)]
-struct NewLog {
+struct EndedLog {
     status: Status,
-    trigger_type: Option<SyncTriggerType>,
-    cloud_task_id: Option<String>,
+    trigger_type: SyncTriggerType,
     started_at: Option<DateTime>,
-    completed_at: Option<DateTime>,
+    completed_at: DateTime,
     duration_ms: Option<i32>,
     error: Option<String>,
-    metadata: Option<Json>,
+    metadata: Json,
     created_at: DateTime,
     workspace_connector_pk: i32,
     workspace_pk: OwnWorkspace,
@@ -139,39 +139,36 @@ pub(super) async fn create(
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }
-    let connector = workspace_connector::named(&mut tx, "workspaceConnectorId", input.workspace_connector_id).await?;
     let now = DateTime(scope.now());
-    let new = NewLog {
-        status: input.status,
-        trigger_type: input.trigger_type,
-        cloud_task_id: input.cloud_task_id.clone(),
-        started_at: (input.status == Status::InProgress).then_some(now),
-        completed_at: None,
-        duration_ms: None,
-        error: None,
-        metadata: input.metadata,
-        created_at: now,
-        workspace_connector_pk: connector.pk,
-        workspace_pk: scope.workspace(),
-    };
-    let insert = diesel::insert_into(logs::table).values(new);
-    let inserted = match input.cloud_task_id {
-        Some(_) => tx.insert(insert.on_conflict_do_nothing()).await?,
-        // Looking for what is not there would cost as much again.
-        None => tx.insert(insert).await?,
-    };
-    let log = match inserted.into_iter().next() {
+    let new = NewRow::default()
+        .set(logs::status, input.status)
+        .set(logs::trigger_type, input.trigger_type)
+        .set(logs::cloud_task_id, input.cloud_task_id.clone())
+        .set(logs::started_at, (input.status == Status::InProgress).then_some(now))
+        .set(logs::metadata, input.metadata)
+        .set(logs::created_at, now)
+        .set(logs::workspace_connector_pk, workspace_connectors::pk)
+        .or_nothing(input.cloud_task_id.is_some());
+    let connector = scope.rows().filter(WorkspaceConnector::with_ids(vec![input.workspace_connector_id.uuid()]));
+    let log = match tx.insert_from(connector, new).await?.pop() {
         Some(log) => log,
-        None => of_task(&mut tx, connector.pk, input.cloud_task_id).await?,
+        None => of_task(&mut tx, input.workspace_connector_id, input.cloud_task_id).await?,
     };
     tx.note(recalled, log.pk).await?;
     tx.commit().await?;
     Ok(log)
 }
 
-/// The live log of the queue's task, which was scheduled before.
-async fn of_task(tx: &mut Tx<'_>, connector_pk: i32, task: Option<String>) -> Change<WorkspaceConnectorSyncLog> {
-    let same = logs::workspace_connector_pk.eq(connector_pk).and(logs::cloud_task_id.nullable().eq(task));
+/// Why none was made: the live log of the queue's task, which was scheduled before, unless there is no such connector.
+async fn of_task(
+    tx: &mut Tx<'_>,
+    connector_id: Id<WorkspaceConnector>,
+    task: Option<String>,
+) -> Change<WorkspaceConnectorSyncLog> {
+    const PATH: &str = "workspaceConnectorId";
+    let Some(task) = task else { return Err(UserError::not_found(PATH).into()) };
+    let connector = workspace_connector::named(tx, PATH, connector_id).await?;
+    let same = logs::workspace_connector_pk.eq(connector.pk).and(logs::cloud_task_id.nullable().eq(task));
     let found = tx.find(tx.scope().rows().filter(Condition::of(same))).await?;
     found.ok_or_else(|| UserError::conflict("cloudTaskId", "This task was being deleted. Try again.").into())
 }
@@ -294,15 +291,14 @@ pub(crate) async fn note_ended(tx: &mut Tx<'_>, connector_pk: i32, ended: Ended)
     } else {
         tx.make(workspace_connector::synced(tx.scope(), connector_pk, ended.at)).await?;
     }
-    let new = NewLog {
+    let new = EndedLog {
         status: if ended.error.is_some() { Status::Error } else { Status::Success },
-        trigger_type: Some(SyncTriggerType::Manual),
-        cloud_task_id: None,
+        trigger_type: SyncTriggerType::Manual,
         started_at: ended.started_at,
-        completed_at: Some(ended.at),
+        completed_at: ended.at,
         duration_ms: duration(ended.started_at, ended.at),
         error: ended.error,
-        metadata: Some(ended.metadata),
+        metadata: ended.metadata,
         created_at: DateTime(tx.scope().now()),
         workspace_connector_pk: connector_pk,
         workspace_pk: tx.scope().workspace(),
