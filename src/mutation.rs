@@ -177,7 +177,8 @@ pub async fn delete_row<R: Record>(
 }
 
 /// The row, if it is still as the client last saw it.
-fn unchanged<R: Record>(row: Scoped<R::Table>, expected_updated_at: Option<DateTime>) -> Scoped<R::Table> {
+#[must_use]
+pub fn unchanged<R: Record>(row: Scoped<R::Table>, expected_updated_at: Option<DateTime>) -> Scoped<R::Table> {
     match expected_updated_at {
         Some(expected) => row.filter(R::Table::last_updated_at(expected)),
         None => row,

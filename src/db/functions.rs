@@ -1,10 +1,11 @@
 //! SQL that diesel has no words for.
 
 use chrono::{DateTime, Utc};
+use diesel::expression::{AppearsOnTable, Expression};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Array, Double, Text, Timestamptz};
+use diesel::sql_types::{Array, Double, Integer, Nullable, Text, Timestamptz};
 
 use super::condition::Sql;
 
@@ -49,6 +50,35 @@ impl QueryFragment<Pg> for BucketNumber {
         Ok(())
     }
 }
+
+/// The whole milliseconds from one moment to another, from 0 to as many as an integer holds; null without the first.
+#[derive(Clone, Copy, Debug)]
+pub struct Milliseconds<F> {
+    /// The first moment.
+    pub from: F,
+    /// The other.
+    pub to: DateTime<Utc>,
+}
+
+impl<F: QueryFragment<Pg>> QueryFragment<Pg> for Milliseconds<F> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // least() and greatest() pass over nulls.
+        out.push_sql("CASE WHEN ");
+        self.from.walk_ast(out.reborrow())?;
+        out.push_sql(" IS NOT NULL THEN least(greatest(trunc(1000 * extract(epoch FROM ");
+        out.push_bind_param::<Timestamptz, _>(&self.to)?;
+        out.push_sql(" - ");
+        self.from.walk_ast(out.reborrow())?;
+        out.push_sql(&format!(")), 0), {})::integer END", i32::MAX));
+        Ok(())
+    }
+}
+
+impl<F: Expression<SqlType = Nullable<Timestamptz>>> Expression for Milliseconds<F> {
+    type SqlType = Nullable<Integer>;
+}
+
+impl<T, F: AppearsOnTable<T> + Expression<SqlType = Nullable<Timestamptz>>> AppearsOnTable<T> for Milliseconds<F> {}
 
 /// The value below which a fraction of all values lies, interpolated; null when there are none.
 pub struct Percentile {

@@ -417,8 +417,8 @@ impl Scope {
         Tx::begin(self, lease, turn).await
     }
 
-    /// The same for work that writes in one statement at the most: nothing has to be begun or committed for that. What it
-    /// read before may have changed when it writes.
+    /// The same for work that writes in one statement at the most: nothing has to be begun or committed for that. What is
+    /// read beside it may be of another moment.
     ///
     /// # Errors
     /// When the database fails.

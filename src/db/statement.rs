@@ -12,7 +12,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{self as sql, Array, Integer};
 use serde::{Deserialize, Serialize};
 
-pub use self::write::{Delete, Insert, InsertFrom, NewRow, Update, UpdateBoth};
+pub use self::write::{Delete, Insert, InsertFrom, NewRow, OfFirst, Update, UpdateBoth};
 use super::condition::Sql;
 use crate::scalar::{BigInt, Date, DateTime};
 

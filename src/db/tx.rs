@@ -232,8 +232,8 @@ impl<'s> Tx<'s> {
         self.lease().map_err(given_back)?.load(change.update, |row| R::read(&row)).await
     }
 
-    /// Makes a change and, where it changed something, what follows from it, in one statement; gives the rows of the
-    /// first back.
+    /// Makes a change of one row and what follows from it, in one statement; gives the row back. What follows finds its
+    /// own row by [`super::statement::OfFirst`], so without the first nothing does.
     ///
     /// # Errors
     /// When the database refuses one of them or fails; then neither is made.

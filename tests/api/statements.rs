@@ -156,18 +156,37 @@ async fn what_is_refused_costs_nothing() {
 }
 
 #[tokio::test]
-async fn a_run_takes_one_statement_to_begin_and_two_to_end() {
+async fn each_step_of_a_run_is_one_statement_and_one_more_tells_why_it_is_not_made() {
+    const CREATE: &str = "mutation ($input: CreateWorkspaceConnectorSyncLogInput!) {
+        found: createWorkspaceConnectorSyncLog(input: $input) { log: workspaceConnectorSyncLog { id } } }";
+    let step = |field: &str| {
+        let ty = format!("{}{}Input", field[..1].to_uppercase(), &field[1..]);
+        format!("mutation ($input: {ty}!) {{ found: {field}(input: $input) {{ changed }} }}")
+    };
+    let start = step("startWorkspaceConnectorSyncLog");
+    let succeed = step("markWorkspaceConnectorSyncLogSuccess");
+    let fail = step("markWorkspaceConnectorSyncLogError");
     let (app, _) = warm().await;
     let (connector, pipeline) = (connected(&app).await, app.service());
     pipeline.say("{ __typename }").await;
-    let begin = "mutation ($input: CreateWorkspaceConnectorSyncLogInput!) {
-        found: createWorkspaceConnectorSyncLog(input: $input) { log: workspaceConnectorSyncLog { id } } }";
-    let end = "mutation ($input: MarkWorkspaceConnectorSyncLogSuccessInput!) {
-        found: markWorkspaceConnectorSyncLogSuccess(input: $input) { changed } }";
-    let input = json!({ "input": { "workspaceConnectorId": connector.id, "status": "IN_PROGRESS" } });
-    assert_eq!(cost(&app, &pipeline, begin, input.clone()).await, 1);
-    let id = pipeline.ask(begin, input).await.str("/found/log/id").to_owned();
-    assert_eq!(cost(&app, &pipeline, end, json!({ "input": { "id": id } })).await, 2);
+    let cost = async |query: &str, input: Value| cost(&app, &pipeline, query, json!({ "input": input })).await;
+    let run = json!({ "workspaceConnectorId": connector.id, "metadata": { "a": 1 } });
+    assert_eq!(cost(CREATE, run.clone()).await, 1);
+    assert_eq!(cost(CREATE, json!({ "workspaceConnectorId": uuid::Uuid::new_v4() })).await, 1);
+    let task = json!({ "workspaceConnectorId": connector.id, "triggerType": "CLOUD_TASK", "cloudTaskId": "a" });
+    assert_eq!(cost(CREATE, task.clone()).await, 1);
+    assert_eq!(cost(CREATE, task).await, 3, "the task was scheduled before");
+    for end in [&succeed, &fail] {
+        let made = pipeline.ask(CREATE, json!({ "input": run })).await;
+        let id = made.str("/found/log/id");
+        assert_eq!(cost(&start, json!({ "id": id })).await, 1);
+        let mut input = json!({ "id": id, "metadata": { "b": 2 } });
+        if end == &fail {
+            input["error"] = json!("broke");
+        }
+        assert_eq!(cost(end, input.clone()).await, 1);
+        assert_eq!(cost(end, input).await, 2, "it was ended like this before");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use diesel::expression::{AppearsOnTable, AsExpression, TypedExpressionType};
+use diesel::expression::{AppearsOnTable, AsExpression, Expression, TypedExpressionType};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_source::Column;
@@ -143,13 +143,32 @@ impl QueryFragment<Pg> for Update {
     }
 }
 
-/// An update, and another that is made only where the first changed something.
+/// An update, and another of the rows that it leads to.
 pub struct UpdateBoth {
     /// What it changes is what comes back.
     pub first: Update,
-    /// What follows from that.
+    /// What follows from that; it finds its row by [`OfFirst`].
     pub then: Update,
 }
+
+/// What the one row that the first of two updates changed has in a column; null when there is none.
+#[derive(Clone, Copy, Debug)]
+pub struct OfFirst<C>(pub C);
+
+impl<C: Column> QueryFragment<Pg> for OfFirst<C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(SELECT ");
+        out.push_identifier(C::NAME)?;
+        out.push_sql(" FROM \"first\")");
+        Ok(())
+    }
+}
+
+impl<C: Column<SqlType = sql::Integer>> Expression for OfFirst<C> {
+    type SqlType = sql::Nullable<sql::Integer>;
+}
+
+impl<C: Column<SqlType = sql::Integer>, T> AppearsOnTable<T> for OfFirst<C> {}
 
 impl QueryFragment<Pg> for UpdateBoth {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -157,8 +176,7 @@ impl QueryFragment<Pg> for UpdateBoth {
         self.first.walk_ast(out.reborrow())?;
         out.push_sql("), \"then\" AS (");
         self.then.write_change(&mut out)?;
-        // The scope's own condition is always there.
-        out.push_sql(" AND EXISTS (SELECT FROM \"first\")) SELECT * FROM \"first\"");
+        out.push_sql(") SELECT * FROM \"first\"");
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::WorkspaceConnector;
 use crate::db::condition::Condition;
-use crate::db::scope::{Identified, Owned, Scope};
+use crate::db::scope::{Identified, Scope};
 use crate::db::tx::{Changing, Tx};
 use crate::entity::tables::core_api::workspace_connectors;
 use crate::id::Id;
@@ -21,10 +21,13 @@ pub(crate) async fn named<R>(
     Ok(tx.find(row).await?.ok_or_else(|| UserError::not_found(path))?)
 }
 
-/// Notes that a sync of it succeeded. The moment only ever moves forward.
-pub(crate) fn synced(scope: &Scope, pk: i32, at: DateTime) -> Changing<WorkspaceConnector> {
+/// Notes that a sync of the one succeeded. The moment only ever moves forward.
+pub(crate) fn synced(
+    scope: &Scope,
+    which: Condition<workspace_connectors::table>,
+    at: DateTime,
+) -> Changing<WorkspaceConnector> {
     let last = workspace_connectors::last_successful_sync_at;
     let earlier = last.is_null().or(last.assume_not_null().lt(at));
-    let row = scope.rows().filter(workspace_connectors::table::with_pks(vec![pk])).filter(Condition::of(earlier));
-    Changing::of(row, last.eq(at))
+    Changing::of(scope.rows().filter(which).filter(Condition::of(earlier)), last.eq(at))
 }

@@ -1,15 +1,17 @@
 //! How a sync log is made and changed: scheduled, in progress, success or error.
 
+use diesel::dsl::{case_when, jsonb_typeof};
 use diesel::prelude::*;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::mutation::{CreateWorkspaceConnectorSyncLogInput, UpdateWorkspaceConnectorSyncLogInput};
 use super::{ConnectorSyncStatus as Status, SyncTriggerType, WorkspaceConnectorSyncLog};
 use crate::auth::Access;
 use crate::db::condition::Condition;
+use crate::db::functions::Milliseconds;
 use crate::db::idempotency::{Recalled, Request};
-use crate::db::scope::{Identified, OwnWorkspace, Owned, Scope};
-use crate::db::statement::NewRow;
+use crate::db::scope::{Identified, OwnWorkspace, Owned, Scope, Scoped};
+use crate::db::statement::{NewRow, OfFirst};
 use crate::db::tx::{Changing, Tx};
 use crate::entity::tables::core_api::{workspace_connector_sync_logs as logs, workspace_connectors};
 use crate::entity::workspace_connector::{self, WorkspaceConnector};
@@ -173,7 +175,8 @@ async fn of_task(
     found.ok_or_else(|| UserError::conflict("cloudTaskId", "This task was being deleted. Try again.").into())
 }
 
-/// Makes a transition: a compare-and-set on the status that it leads from.
+/// Makes a transition: a compare-and-set on the statuses that it leads from. Only when that changes nothing, the log is
+/// read for the reason.
 pub(super) async fn step(
     scope: &Scope,
     id: Id<WorkspaceConnectorSyncLog>,
@@ -183,9 +186,14 @@ pub(super) async fn step(
     scope.require(Access::Service)?;
     transition.check()?;
     let mut tx = scope.begin_single().await?;
+    let row = scope.rows().filter(WorkspaceConnectorSyncLog::with_ids(vec![id.uuid()]));
+    let unchanged = mutation::unchanged::<WorkspaceConnectorSyncLog>(row.clone(), expected_updated_at);
     for _ in 0..MOST_TRIES {
-        let row = scope.rows().filter(WorkspaceConnectorSyncLog::with_ids(vec![id.uuid()]));
-        let log = tx.find(row).await?.ok_or_else(|| UserError::not_found("id"))?;
+        if let Some(log) = apply(&mut tx, unchanged.clone(), &transition).await? {
+            tx.commit().await?;
+            return Ok(Step { log, changed: true });
+        }
+        let log = tx.find(row.clone()).await?.ok_or_else(|| UserError::not_found("id"))?;
         if transition.is_repeated_by(&log) {
             return Ok(Step { log, changed: false });
         }
@@ -197,37 +205,33 @@ pub(super) async fn step(
             let current = (refusal.code == UserErrorCode::Conflict).then_some(Step { log, changed: false });
             return Err(Refused::Input(vec![refusal], current));
         }
-        // Without a row, somebody else changed it first: then it is looked at again.
-        if let Some(log) = apply(&mut tx, &log, &transition).await? {
-            tx.commit().await?;
-            return Ok(Step { log, changed: true });
-        }
+        // Somebody else has changed it since then, and now it can be made.
     }
     Err(UserError::conflict("id", "It is being changed again and again. Try again.").into())
 }
 
-/// Makes the transition of the log as it was read, if it still is like that.
+/// Makes the transition of the log, if its status allows it. The database computes what depends on the log, from the row
+/// as it is once it is locked.
 async fn apply(
     tx: &mut Tx<'_>,
-    log: &WorkspaceConnectorSyncLog,
+    log: Scoped<logs::table>,
     transition: &Transition,
 ) -> QueryResult<Option<WorkspaceConnectorSyncLog>> {
     let scope = tx.scope();
     let now = DateTime(scope.now());
-    let from = Condition::of(logs::status.eq_any(transition.from().to_vec()));
-    let row = scope
-        .rows()
-        .filter(logs::table::with_pks(vec![log.pk]))
-        .filter(from)
-        .filter(logs::table::last_updated_at(log.updated_at));
-    let ended = (logs::completed_at.eq(now), logs::duration_ms.eq(duration(log.started_at, now)));
-    let noted = logs::metadata.eq(merged(log.metadata.as_ref(), transition.metadata()));
+    let row = log.filter(Condition::of(logs::status.eq_any(transition.from().to_vec())));
+    let took = Milliseconds { from: logs::started_at, to: now.0 };
+    let ended = (logs::completed_at.eq(now), logs::duration_ms.eq(took));
+    // What is given is an object, whose keys go over those that are there.
+    let is_object = jsonb_typeof(logs::metadata).eq("object");
+    let keys = case_when(is_object, logs::metadata).otherwise(Json(Value::Object(Map::new())));
+    let noted = transition.metadata().map(|new| logs::metadata.eq(keys.concat(new.clone())));
     let updated = match transition {
         Transition::Start => tx.update(row, (logs::status.eq(Status::InProgress), logs::started_at.eq(now))).await?,
         Transition::Succeed { .. } => {
             let success = Changing::of(row, (logs::status.eq(Status::Success), ended, noted));
-            let synced = workspace_connector::synced(scope, log.workspace_connector_pk, now);
-            tx.make_both(success, synced).await?
+            let its_own = workspace_connectors::pk.nullable().eq(OfFirst(logs::workspace_connector_pk));
+            tx.make_both(success, workspace_connector::synced(scope, Condition::of(its_own), now)).await?
         }
         Transition::Fail { error, .. } => {
             let why = (logs::error.eq(error.clone()), noted);
@@ -241,18 +245,6 @@ async fn apply(
 fn duration(started_at: Option<DateTime>, ended_at: DateTime) -> Option<i32> {
     let took = (ended_at.0 - started_at?.0).num_milliseconds().max(0);
     Some(i32::try_from(took).unwrap_or(i32::MAX))
-}
-
-/// What was noted, with the new keys over the old ones.
-fn merged(noted: Option<&Json>, new: Option<&Json>) -> Option<Json> {
-    match (noted, new) {
-        (Some(Json(Value::Object(old))), Some(Json(Value::Object(new)))) => {
-            let mut all = old.clone();
-            all.extend(new.clone());
-            Some(Json(Value::Object(all)))
-        }
-        (noted, new) => new.or(noted).cloned(),
-    }
 }
 
 /// Changes what a run noted about itself.
@@ -289,7 +281,8 @@ pub(crate) async fn note_ended(tx: &mut Tx<'_>, connector_pk: i32, ended: Ended)
     if let Some(error) = &ended.error {
         check_length("error", error, LONGEST_ERROR)?;
     } else {
-        tx.make(workspace_connector::synced(tx.scope(), connector_pk, ended.at)).await?;
+        let its_own = workspace_connectors::table::with_pks(vec![connector_pk]);
+        tx.make(workspace_connector::synced(tx.scope(), its_own, ended.at)).await?;
     }
     let new = EndedLog {
         status: if ended.error.is_some() { Status::Error } else { Status::Success },
