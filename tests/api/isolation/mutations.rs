@@ -33,7 +33,7 @@ const fn line(name: &'static str, callers: Callers, input: &'static str) -> Muta
 
 const BY_ID: &str = r#"{ "id": "$" }"#;
 
-const MUTATIONS: [Mutation; 49] = [
+const MUTATIONS: [Mutation; 51] = [
     line("compareConnectorMappingSchema", Service, r#"{ "id": "$ConnectorMapping", "schemaFingerprint": "x" }"#),
     line("connectWorkspaceConnector", AdminsAndService, r#"{ "connectorId": "$Connector" }"#),
     line("createApiKey", Admins, r#"{ "name": "x", "role": "MEMBER", "personId": "$People" }"#),
@@ -69,6 +69,11 @@ const MUTATIONS: [Mutation; 49] = [
     line("createPeople", MembersAndService, r#"{ "fullName": "x" }"#),
     line("createTask", MembersAndService, r#"{ "title": "x", "assignedToId": "$People", "parentTaskId": "$Task" }"#),
     line("createWorkspaceConnectorSyncLog", Service, r#"{ "workspaceConnectorId": "$WorkspaceConnector" }"#),
+    line(
+        "createWorkspaceConnectorSyncLog",
+        Service,
+        r#"{ "workspaceConnectorId": "$WorkspaceConnector", "triggerType": "CLOUD_TASK", "cloudTaskId": "x" }"#,
+    ),
     line("deleteCollect", Members, BY_ID),
     line("deleteConnector", AdminsAndService, BY_ID),
     line("deleteConnectorMapping", Service, BY_ID),
@@ -82,6 +87,11 @@ const MUTATIONS: [Mutation; 49] = [
     line("disconnectWorkspaceConnector", AdminsAndService, r#"{ "id": "$WorkspaceConnector" }"#),
     line("markWorkspaceConnectorSyncLogError", Service, r#"{ "id": "$WorkspaceConnectorSyncLog", "error": "x" }"#),
     line("markWorkspaceConnectorSyncLogSuccess", Service, r#"{ "id": "$WorkspaceConnectorSyncLog" }"#),
+    line(
+        "markWorkspaceConnectorSyncLogSuccess",
+        Service,
+        r#"{ "id": "$WorkspaceConnectorSyncLog", "metadata": { "x": 1 } }"#,
+    ),
     line("recordConnectorMappingPersistCount", Service, r#"{ "id": "$ConnectorMapping", "persistCount": 1 }"#),
     line("regenerateConnectorMapping", Service, r#"{ "id": "$ConnectorMapping", "expression": "x" }"#),
     line("revokeApiKey", Admins, r#"{ "id": "$ApiKey" }"#),

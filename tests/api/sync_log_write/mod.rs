@@ -1,5 +1,8 @@
 //! The mutations of sync logs: their life, and what goes with it.
 
+mod computed;
+mod races;
+
 use serde_json::{Value, json};
 
 use crate::change::{at_once, change, count, done, refused, refuses};
