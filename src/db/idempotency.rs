@@ -17,18 +17,20 @@ const REMEMBERED: TimeDelta = TimeDelta::hours(24);
 /// How long a key may be, in characters.
 const LONGEST: usize = 255;
 
-/// What an idempotency key stands for: the operation and its whole input.
-#[derive(Clone, Copy, Debug)]
+/// An idempotency key, and what it stands for: the operation and its whole input.
+#[derive(Clone, Debug)]
 pub struct Request {
+    key: String,
     operation: &'static str,
     hash: [u8; 32],
 }
 
 impl Request {
-    /// The request for an operation with an input.
-    pub fn new<I: InputType>(operation: &'static str, input: &I) -> Self {
+    /// The request for an operation with an input; nothing when it has no key.
+    pub fn keyed<I: InputType>(key: Option<&str>, operation: &'static str, input: &I) -> Option<Self> {
+        let key = key?.to_owned();
         let text = format!("{operation}\0{}", input.to_value());
-        Self { operation, hash: Sha256::digest(text).into() }
+        Some(Self { key, operation, hash: Sha256::digest(text).into() })
     }
 }
 
@@ -51,30 +53,25 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// `BAD_USER_INPUT` when the key was used for another request.
-    pub async fn recall<R>(&mut self, key: Option<&str>, request: Request) -> Result<Recalled, Refused<R>> {
-        self.recall_as(key, request, |(pk, _)| pk).await
+    pub async fn recall<R>(&mut self, request: Option<Request>) -> Result<Recalled, Refused<R>> {
+        self.recall_as(request, |(pk, _)| pk).await
     }
 
     /// The same for a request that makes several rows.
     ///
     /// # Errors
     /// As [`Tx::recall`].
-    pub async fn recall_all<R>(
-        &mut self,
-        key: Option<&str>,
-        request: Request,
-    ) -> Result<Recalled<Vec<i32>>, Refused<R>> {
-        self.recall_as(key, request, |(_, pks)| serde_json::from_value(pks?).ok()).await
+    pub async fn recall_all<R>(&mut self, request: Option<Request>) -> Result<Recalled<Vec<i32>>, Refused<R>> {
+        self.recall_as(request, |(_, pks)| serde_json::from_value(pks?).ok()).await
     }
 
     async fn recall_as<R, M>(
         &mut self,
-        key: Option<&str>,
-        request: Request,
+        request: Option<Request>,
         read: impl FnOnce(Made) -> Option<M> + Send,
     ) -> Result<Recalled<M>, Refused<R>> {
-        let Some(key) = key else { return Ok(Recalled::Unkeyed) };
-        crate::mutation::check_text("idempotencyKey", key, LONGEST)?;
+        let Some(Request { key, operation, hash: wanted }) = request else { return Ok(Recalled::Unkeyed) };
+        crate::mutation::check_text("idempotencyKey", &key, LONGEST)?;
         let caller = self.scope().caller();
         let workspace_pk = caller.workspace_pk();
         let principal = match caller.principal() {
@@ -85,7 +82,7 @@ impl Tx<'_> {
         let mine = keys::table
             .filter(keys::workspace_pk.eq(workspace_pk))
             .filter(keys::principal.eq(principal.clone()))
-            .filter(keys::key.eq(key.to_owned()));
+            .filter(keys::key.eq(key.clone()));
         let outdated = mine.clone().filter(keys::created_at.lt(now - REMEMBERED));
         let deleted = diesel::delete(outdated).execute(self.statement()?).await;
         if let Err(error) = deleted {
@@ -95,8 +92,8 @@ impl Tx<'_> {
             keys::workspace_pk.eq(workspace_pk),
             keys::principal.eq(principal),
             keys::key.eq(key),
-            keys::operation.eq(request.operation),
-            keys::request_hash.eq(request.hash.to_vec()),
+            keys::operation.eq(operation),
+            keys::request_hash.eq(wanted.to_vec()),
             keys::created_at.eq(now),
         );
         let inserted: Option<i32> = diesel::insert_into(keys::table)
@@ -112,7 +109,7 @@ impl Tx<'_> {
         let (hash, made): (Vec<u8>, Made) =
             mine.select((keys::request_hash, (keys::result_pk, keys::response))).first(self.statement()?).await?;
         match read(made) {
-            Some(made) if hash == request.hash => Ok(Recalled::Done(made)),
+            Some(made) if hash == wanted => Ok(Recalled::Done(made)),
             _ => Err(UserError::bad_input("idempotencyKey", "This key was used before with another input.").into()),
         }
     }

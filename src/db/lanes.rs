@@ -49,10 +49,10 @@ struct Shared {
 }
 
 impl Lanes {
-    /// Lanes among so many connections, as many as can be kept busy at once.
+    /// Lanes among so many connections. One serves two processors that ask: the fuller it is, the less each look-up costs.
     pub fn among(connections: usize, rest: Duration) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let lanes = processors.min(connections / SHARE);
+        let lanes = processors.div_ceil(2).min(connections / SHARE);
         Self { lanes: std::iter::repeat_with(Mutex::default).take(lanes).collect(), rest }
     }
 

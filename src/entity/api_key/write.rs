@@ -45,8 +45,8 @@ pub(super) async fn create(scope: &Scope, input: CreateApiKeyInput) -> Change<Ma
     }
     check_text("name", &input.name, LONGEST_NAME)?;
     let mut tx = scope.begin().await?;
-    let request = Request::new("createApiKey", &input);
-    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    let request = Request::keyed(input.idempotency_key.as_deref(), "createApiKey", &input);
+    let recalled = tx.recall(request).await?;
     if let Recalled::Done(pk) = recalled {
         let key = mutation::made_before(&mut tx, pk).await.map_err(Refused::of)?;
         return Ok(Made { key, secret: None });

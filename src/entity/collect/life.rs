@@ -50,8 +50,8 @@ pub(super) async fn create(scope: &Scope, input: CreateCollectInput) -> Change<C
     let times = Times::given(input.status, input.started_at, input.ended_at, now)?.filled(input.status, now);
     times.check_order()?;
     let mut tx = scope.begin().await?;
-    let request = Request::new("createCollect", &input);
-    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    let request = Request::keyed(input.idempotency_key.as_deref(), "createCollect", &input);
+    let recalled = tx.recall(request).await?;
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }

@@ -65,10 +65,10 @@ pub(super) async fn create(scope: &Scope, input: CreateConnectorInput) -> Change
     }
     check_text("serviceId", &input.service_id, LONGEST_NAME)?;
     check(Some(&input.name), input.category_id.as_ref(), input.logo_url.as_ref())?;
-    let request = Request::new("createConnector", &input);
+    let request = Request::keyed(input.idempotency_key.as_deref(), "createConnector", &input);
     let data_domains = domains(input.data_domains)?;
     let mut tx = scope.begin().await?;
-    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    let recalled = tx.recall(request).await?;
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }

@@ -47,11 +47,11 @@ pub(super) async fn create(scope: &Scope, input: CreateConnectorMappingInput) ->
     check_fingerprint(input.schema_fingerprint.as_ref())?;
     check_key_paths(input.schema_key_paths.as_ref())?;
     check_tool_args(input.tool_args.as_ref())?;
-    let request = Request::new("createConnectorMapping", &input);
+    let request = Request::keyed(input.idempotency_key.as_deref(), "createConnectorMapping", &input);
     let audit_trail = input.audit_trail.map(|trail| trail.into_json("auditTrail")).transpose()?;
     let pagination_spec = input.pagination_spec.map(|spec| spec.into_json("paginationSpec")).transpose()?;
     let mut tx = scope.begin().await?;
-    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    let recalled = tx.recall(request).await?;
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }
@@ -118,11 +118,11 @@ pub(super) async fn regenerate(scope: &Scope, input: RegenerateConnectorMappingI
     check_fingerprint(input.schema_fingerprint.value())?;
     check_key_paths(input.schema_key_paths.value())?;
     check_tool_args(input.tool_args.value())?;
-    let request = Request::new("regenerateConnectorMapping", &input);
+    let request = Request::keyed(input.idempotency_key.as_deref(), "regenerateConnectorMapping", &input);
     let audit_trail = input.audit_trail.map(|trail| trail.into_json("auditTrail")).transpose()?;
     let pagination_spec = into_json(input.pagination_spec)?;
     let mut tx = scope.begin().await?;
-    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    let recalled = tx.recall(request).await?;
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }

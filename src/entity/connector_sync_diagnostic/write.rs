@@ -90,8 +90,7 @@ pub(super) async fn create(
     input: CreateConnectorSyncDiagnosticInput,
 ) -> Change<ConnectorSyncDiagnostic> {
     scope.require(Access::Service)?;
-    let request = Request::new("createConnectorSyncDiagnostic", &input);
-    let key = input.idempotency_key;
+    let request = Request::keyed(input.idempotency_key.as_deref(), "createConnectorSyncDiagnostic", &input);
     let input = ConnectorSyncDiagnosticInput {
         workspace_connector_id: input.workspace_connector_id,
         target_model: input.target_model,
@@ -107,7 +106,7 @@ pub(super) async fn create(
         return Err(Refused::Input(faults, None));
     }
     let mut tx = scope.begin().await?;
-    let recalled = tx.recall(key.as_deref(), request).await?;
+    let recalled = tx.recall(request).await?;
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }
@@ -130,8 +129,8 @@ pub(super) async fn create_all(
     scope.require(Access::Service)?;
     check_bulk("diagnostics", input.diagnostics.len())?;
     let mut tx = scope.begin().await?;
-    let request = Request::new("createConnectorSyncDiagnostics", &input);
-    let recalled = tx.recall_all(input.idempotency_key.as_deref(), request).await?;
+    let request = Request::keyed(input.idempotency_key.as_deref(), "createConnectorSyncDiagnostics", &input);
+    let recalled = tx.recall_all(request).await?;
     if let Recalled::Done(pks) = recalled {
         return mutation::all_made_before(&mut tx, pks).await;
     }

@@ -77,8 +77,8 @@ pub(super) async fn create(scope: &Scope, input: CreateDocumentInput) -> Change<
     }
     .check()?;
     let mut tx = scope.begin().await?;
-    let request = Request::new("createDocument", &input);
-    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    let request = Request::keyed(input.idempotency_key.as_deref(), "createDocument", &input);
+    let recalled = tx.recall(request).await?;
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }

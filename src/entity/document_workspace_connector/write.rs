@@ -34,8 +34,8 @@ pub(super) async fn create(
 ) -> Change<DocumentWorkspaceConnector> {
     scope.require(Access::Service)?;
     let mut tx = scope.begin().await?;
-    let request = Request::new("createDocumentWorkspaceConnector", &input);
-    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    let request = Request::keyed(input.idempotency_key.as_deref(), "createDocumentWorkspaceConnector", &input);
+    let recalled = tx.recall(request).await?;
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }
@@ -64,8 +64,8 @@ pub(super) async fn stage(
     scope.require(Access::Service)?;
     check_bulk("links", input.links.len())?;
     let mut tx = scope.begin().await?;
-    let request = Request::new("stageDocumentWorkspaceConnectors", &input);
-    let recalled = tx.recall_all(input.idempotency_key.as_deref(), request).await?;
+    let request = Request::keyed(input.idempotency_key.as_deref(), "stageDocumentWorkspaceConnectors", &input);
+    let recalled = tx.recall_all(request).await?;
     if let Recalled::Done(pks) = recalled {
         return mutation::all_made_before(&mut tx, pks).await;
     }

@@ -48,8 +48,8 @@ pub(super) async fn create(scope: &Scope, input: CreateMembershipInput) -> Chang
         }
     }
     let mut tx = scope.begin().await?;
-    let request = Request::new("createMembership", &input);
-    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    let request = Request::keyed(input.idempotency_key.as_deref(), "createMembership", &input);
+    let recalled = tx.recall(request).await?;
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }

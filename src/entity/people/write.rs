@@ -54,8 +54,8 @@ pub(super) async fn create(scope: &Scope, input: CreatePeopleInput) -> Change<Pe
         ("jobTitle", input.job_title.as_ref()),
     ])?;
     let mut tx = scope.begin().await?;
-    let request = Request::new("createPeople", &input);
-    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    let request = Request::keyed(input.idempotency_key.as_deref(), "createPeople", &input);
+    let recalled = tx.recall(request).await?;
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }

@@ -59,8 +59,8 @@ pub(super) async fn create(scope: &Scope, input: CreateTaskInput) -> Change<Task
     scope.require(Access::MemberOrService)?;
     check(Some(&input.title), input.description.as_ref(), input.priority.as_ref())?;
     let mut tx = scope.begin().await?;
-    let request = Request::new("createTask", &input);
-    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    let request = Request::keyed(input.idempotency_key.as_deref(), "createTask", &input);
+    let recalled = tx.recall(request).await?;
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }

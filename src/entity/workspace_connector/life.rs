@@ -46,8 +46,8 @@ pub(super) async fn connect(scope: &Scope, input: ConnectWorkspaceConnectorInput
         check_text("accountLabel", label, LONGEST_LABEL)?;
     }
     let mut tx = scope.begin().await?;
-    let request = Request::new("connectWorkspaceConnector", &input);
-    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    let request = Request::keyed(input.idempotency_key.as_deref(), "connectWorkspaceConnector", &input);
+    let recalled = tx.recall(request).await?;
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }

@@ -136,8 +136,8 @@ pub(super) async fn create(
     }
     let keyed = input.idempotency_key.is_some();
     let mut tx = if keyed { scope.begin().await? } else { scope.begin_single().await? };
-    let request = Request::new("createWorkspaceConnectorSyncLog", &input);
-    let recalled = tx.recall(input.idempotency_key.as_deref(), request).await?;
+    let request = Request::keyed(input.idempotency_key.as_deref(), "createWorkspaceConnectorSyncLog", &input);
+    let recalled = tx.recall(request).await?;
     if let Recalled::Done(pk) = recalled {
         return mutation::made_before(&mut tx, pk).await;
     }
