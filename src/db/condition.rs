@@ -10,6 +10,9 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, BoolOrNullableBool, Integer, Nullable};
 
+use super::anchor::{Anchor, Beside};
+use super::statement::Joined;
+
 /// SQL of any shape, ready to be written into a statement.
 pub type Sql = Arc<dyn QueryFragment<Pg> + Send + Sync>;
 
@@ -22,6 +25,7 @@ pub struct Condition<T> {
 #[derive(Clone)]
 enum Node {
     Is(Sql),
+    Anchored(Arc<Anchor>),
     All(Arc<[Node]>),
     Any(Arc<[Node]>),
     Not(Arc<Node>),
@@ -52,6 +56,15 @@ impl<T> Condition<T> {
     /// SQL that was written by the crate itself, column by column, for `T`.
     pub(crate) fn written(sql: impl QueryFragment<Pg> + Send + Sync + 'static) -> Self {
         Node::Is(Arc::new(sql)).into()
+    }
+
+    pub(super) fn anchored(anchor: Anchor) -> Self {
+        Node::Anchored(Arc::new(anchor)).into()
+    }
+
+    /// The same in a statement that joins these rows.
+    pub(super) fn beside(self, joins: &[Joined]) -> Self {
+        self.sql.beside(joins).into()
     }
 
     /// True when every part is; true without parts.
@@ -99,10 +112,23 @@ where
     }
 }
 
+impl Node {
+    fn beside(self, joins: &[Joined]) -> Self {
+        match self {
+            Self::Anchored(anchor) if joins.iter().any(|joined| anchor.is_joined_by(joined)) => {
+                Self::Is(Arc::new(Beside(anchor)))
+            }
+            Self::All(parts) => Self::All(parts.iter().map(|part| part.clone().beside(joins)).collect()),
+            other => other,
+        }
+    }
+}
+
 impl QueryFragment<Pg> for Node {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let (parts, separator, empty) = match self {
             Self::Is(sql) => return sql.walk_ast(out),
+            Self::Anchored(anchor) => return anchor.walk_ast(out),
             Self::Not(inner) => {
                 out.push_sql("(");
                 inner.walk_ast(out.reborrow())?;

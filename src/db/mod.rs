@@ -1,5 +1,6 @@
 //! The database: the pool, which is private, and the scope, which is the only way to it.
 
+pub mod anchor;
 pub mod changes;
 pub mod condition;
 pub mod connect;

@@ -44,13 +44,13 @@ impl Read {
     /// Of the few rows that have some keys, in no order.
     #[must_use]
     pub fn by_keys<T: Owned>(rows: Scoped<T>, keys: Condition<T>, level: &Level) -> Self {
-        Self { by_keys: true, ..Self::joined(rows.filter(keys).select(columns(level)), level) }
+        Self { by_keys: true, ..Self::joined(beside(rows.filter(keys), level).select(columns(level)), level) }
     }
 
     /// Of a part of the ordered rows.
     #[must_use]
     pub fn page<T: Owned>(rows: Scoped<T>, window: Window, level: &Level) -> Self {
-        Self::joined(window.apply(rows, columns(level)), level)
+        Self::joined(window.apply(beside(rows, level), columns(level)), level)
     }
 
     /// Of the same part of each parent's rows, with the parent's key in front.
@@ -63,6 +63,10 @@ impl Read {
     fn joined(select: Select, level: &Level) -> Self {
         Self { select: Select { joins: level.parts().1.to_vec(), ..select }, by_keys: false }
     }
+}
+
+fn beside<T: Owned>(rows: Scoped<T>, level: &Level) -> Scoped<T> {
+    rows.beside(level.parts().1)
 }
 
 fn columns(level: &Level) -> Sql {

@@ -14,6 +14,7 @@ use diesel::result::QueryResult;
 use diesel::row::Row;
 use uuid::Uuid;
 
+use super::anchor::ForeignKey;
 use super::condition::{Condition, Sql};
 use super::identity::OpenWorkspace;
 use super::loader::Batches;
@@ -117,8 +118,13 @@ impl<T: Owned> Scoped<T> {
     }
 
     /// Of these rows the one that a foreign key of another table points at.
-    pub fn joined_by(self, foreign_key: Sql) -> Joined {
+    pub fn joined_by(self, foreign_key: ForeignKey) -> Joined {
         Joined { table: T::TABLE, pk: T::pk(), foreign_key, conditions: self.conditions() }
+    }
+
+    /// The same rows in a statement that joins these others.
+    pub(super) fn beside(self, joins: &[Joined]) -> Self {
+        Self { conditions: self.conditions.into_iter().map(|condition| condition.beside(joins)).collect() }
     }
 
     pub(super) fn conditions(self) -> Vec<Sql> {

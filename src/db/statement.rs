@@ -13,6 +13,7 @@ use diesel::sql_types::{self as sql, Array, Integer};
 use serde::{Deserialize, Serialize};
 
 pub use self::write::{Delete, Insert, InsertFrom, NewRow, OfFirst, Update, UpdateBoth};
+use super::anchor::ForeignKey;
 use super::condition::Sql;
 use crate::scalar::{BigInt, Date, DateTime};
 
@@ -213,7 +214,7 @@ pub struct Joined {
     /// Its key.
     pub(super) pk: Sql,
     /// The column that points at it.
-    pub(super) foreign_key: Sql,
+    pub(super) foreign_key: ForeignKey,
     /// All must hold of the other row; the first is the scope's own.
     pub(super) conditions: Vec<Sql>,
 }
@@ -260,7 +261,7 @@ statement!(Select);
 statement!(Union);
 
 impl Select {
-    fn write_rows<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    pub(super) fn write_rows<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("SELECT ");
         self.what.walk_ast(out.reborrow())?;
         out.push_sql(" FROM ");
@@ -271,7 +272,7 @@ impl Select {
             out.push_sql(" ON ");
             joined.pk.walk_ast(out.reborrow())?;
             out.push_sql(" = ");
-            joined.foreign_key.walk_ast(out.reborrow())?;
+            joined.foreign_key.sql.walk_ast(out.reborrow())?;
             for condition in &joined.conditions {
                 out.push_sql(" AND ");
                 condition.walk_ast(out.reborrow())?;

@@ -247,7 +247,7 @@ macro_rules! edges {
             fn relation(field: &str) -> Option<$crate::plan::Relation> {
                 $($(
                     if $crate::plan::names(field, stringify!($one)) {
-                        let foreign_key = std::sync::Arc::new($table::$foreign_key);
+                        let foreign_key = $crate::db::anchor::ForeignKey::of($table::$foreign_key);
                         return Some($crate::plan::Relation::One(foreign_key, $crate::plan::join::<$target>));
                     }
                 )*)?

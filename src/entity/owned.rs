@@ -11,8 +11,9 @@ use super::tables::core_api::{
     documents, memberships, peoples, tasks, workspace_connector_sync_logs, workspace_connectors, workspaces,
 };
 use crate::auth::{Access, Caller};
+use crate::db::anchor::{ForeignKey, anchored};
 use crate::db::condition::{Condition, Sql, one_of};
-use crate::db::scope::{Owned, rows_in_workspace};
+use crate::db::scope::Owned;
 use crate::scalar::DateTime;
 
 macro_rules! owned {
@@ -70,12 +71,10 @@ owned!(connectors, |caller| Condition::of(
 
 // A link has no workspace of its own: both its ends must be in the caller's, deleted or not.
 owned!(document_workspace_connectors, |caller| {
-    let document = rows_in_workspace::<documents::table>(caller)
-        .containing(Arc::new(document_workspace_connectors::document_pk), Arc::new(documents::pk));
-    let connector = rows_in_workspace::<workspace_connectors::table>(caller).containing(
-        Arc::new(document_workspace_connectors::workspace_connector_pk),
-        Arc::new(workspace_connectors::pk),
-    );
+    use document_workspace_connectors::{document_pk, workspace_connector_pk};
+
+    let document = anchored::<_, documents::table>(caller, ForeignKey::of(document_pk));
+    let connector = anchored::<_, workspace_connectors::table>(caller, ForeignKey::of(workspace_connector_pk));
     Condition::all([document, connector])
 });
 

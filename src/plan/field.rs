@@ -9,6 +9,7 @@ use diesel::sql_types::{self as sql, Timestamptz};
 
 use super::level::{Child, Level, What};
 use super::selection::Selected;
+use crate::db::anchor::ForeignKey;
 use crate::db::condition::Sql;
 use crate::db::scope::Scope;
 use crate::db::statement::KeyValue;
@@ -30,7 +31,7 @@ pub type Writer = fn(Option<PgValue<'_>>, &mut Vec<u8>) -> Result<()>;
 pub type KeyReader = fn(Option<PgValue<'_>>) -> Result<KeyValue>;
 
 /// Plans the row that a foreign key points at, for the selection of these fields.
-pub type One = fn(&mut Level, &Scope, Sql, &[Selected<'_>]) -> Option<What>;
+pub type One = fn(&mut Level, &Scope, ForeignKey, &[Selected<'_>]) -> Option<What>;
 
 /// Plans the pages of what a row has many of.
 pub type Many = fn(&Scope, &[Selected<'_>]) -> Option<Box<dyn Child>>;
@@ -38,7 +39,7 @@ pub type Many = fn(&Scope, &[Selected<'_>]) -> Option<Box<dyn Child>>;
 /// A field that leads to other rows.
 pub enum Relation {
     /// To one row, by the column that holds its key.
-    One(Sql, One),
+    One(ForeignKey, One),
     /// To a page of rows.
     Many(Many),
 }

@@ -12,6 +12,7 @@ use super::Planned;
 use super::field::{KeyReader, Relation, Writer, write_text};
 use super::selection::Selected;
 use crate::db::PgRow;
+use crate::db::anchor::ForeignKey;
 use crate::db::condition::Sql;
 use crate::db::scope::{Joined, Owned, Read, Record, Scope};
 use crate::db::statement::KeyValue;
@@ -249,13 +250,18 @@ pub fn shape<R: Planned>(level: &mut Level, scope: &Scope, fields: &[Selected<'_
 }
 
 /// Plans the row of `R` that a foreign key points at: joined, or read afterwards when the statement has its table already.
-pub fn join<R: Planned>(level: &mut Level, scope: &Scope, foreign_key: Sql, fields: &[Selected<'_>]) -> Option<What> {
+pub fn join<R: Planned>(
+    level: &mut Level,
+    scope: &Scope,
+    foreign_key: ForeignKey,
+    fields: &[Selected<'_>],
+) -> Option<What> {
     if level.tables.contains(&<R::Table as Owned>::TABLE) {
         let mut below = Level::of::<R>();
         let pk = below.column(<R::Table as Owned>::pk());
         let shape = shape::<R>(&mut below, scope, fields)?;
         let child = ByKey::<R> { level: below, pk, shape, row: std::marker::PhantomData };
-        return Some(level.child(foreign_key, Box::new(child)));
+        return Some(level.child(foreign_key.into_sql(), Box::new(child)));
     }
     level.tables.push(<R::Table as Owned>::TABLE);
     level.joins.push(scope.rows::<R::Table>().joined_by(foreign_key));

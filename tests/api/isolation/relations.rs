@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{LINK, World};
 use crate::kit::introspection::{Schema, list, name, named};
-use crate::kit::{App, Row};
+use crate::kit::{Answer, App, Row};
 
 /// A way to take a row of the world out of sight.
 #[derive(Clone, Copy, Debug)]
@@ -133,6 +133,17 @@ impl Relation {
         let (ty, field, id) = (type_of(self.of), self.field, json!(id));
         format!("{{ node(id: {id}) {{ ... on {ty} {{ found: {field} {{ {selection} }} }} }} }}")
     }
+
+    /// The same of everything in the list of the type, which is read another way.
+    fn of_all(&self, schema: &Schema) -> String {
+        let of = format!("{}Connection", type_of(self.of));
+        let fields = list(schema.ty(type_of(self.of)), "fields");
+        let field = fields.iter().find(|field| name(field) == self.field).unwrap();
+        let selection = if named(field).ends_with("Connection") { "totalCount nodes { id }" } else { "id" };
+        let lists = list(schema.ty("Query"), "fields").iter().find(|field| named(field) == of);
+        let all = name(lists.unwrap_or_else(|| panic!("no list of {of}")));
+        format!("{{ {all} {{ nodes {{ found: {} {{ {selection} }} }} }} }}", self.field)
+    }
 }
 
 impl Hide {
@@ -166,11 +177,16 @@ async fn what_is_deleted_or_of_another_workspace_does_not_show_behind_any_relati
             .await;
 
         let query = relation.query(&schema, world.id(relation.of));
+        let all = relation.of_all(&schema);
         let (label, to) = (format!("{}.{}", relation.of, relation.field), world.id(relation.to));
         let shown = app.admin().say(&query).await;
         assert!(shown.errors().is_empty() && shown.text.contains(to), "{label}: {}", shown.text);
+        let all_shown = app.admin().say(&all).await;
+        assert!(all_shown.errors().is_empty() && all_shown.text.contains(to), "{label}: {}", all_shown.text);
         for hide in relation.hidden_by {
             hide.set(&app, &world, true).await;
+            let hidden = app.admin().say(&all).await;
+            assert!(!hidden.text.contains(to), "{label} of all with {hide:?}: {}", hidden.text);
             let hidden = app.admin().say(&query).await;
             assert!(!hidden.text.contains(to), "{label} with {hide:?}: {}", hidden.text);
             assert!(!hidden.text.contains("\"totalCount\":1"), "{label} with {hide:?}: {}", hidden.text);
@@ -221,14 +237,29 @@ async fn a_link_shows_only_while_both_its_ends_are_in_the_workspace() {
     let app = App::start().await;
     let world = World::fill(&app, &app.here, &app.member()).await;
     app.unguarded().await;
-    let query = "{ documentWorkspaceConnectors { totalCount nodes { id } } }";
-    assert_eq!(app.member().say(query).await.int("/documentWorkspaceConnectors/totalCount"), 1);
-    for end in [Moved("Document"), Moved("WorkspaceConnector")] {
-        end.set(&app, &world, true).await;
-        for asker in [app.member(), app.member_elsewhere()] {
-            let answer = asker.say(query).await;
-            assert_eq!(answer.at("/documentWorkspaceConnectors"), &json!({ "totalCount": 0, "nodes": [] }), "{end:?}");
+    for below in ["", "document { id }", "workspaceConnector { id }", "document { id } workspaceConnector { id }"] {
+        let query = format!("{{ documentWorkspaceConnectors {{ totalCount nodes {{ id {below} }} }} }}");
+        let count = |answer: &Answer| answer.int("/documentWorkspaceConnectors/totalCount");
+        let shown = app.member().say(&query).await;
+        assert_eq!(count(&shown), 1, "{query}");
+        for end in ["Document", "WorkspaceConnector"] {
+            Moved(end).set(&app, &world, true).await;
+            for asker in [app.member(), app.member_elsewhere()] {
+                let hidden = asker.say(&query).await;
+                let nothing = json!({ "totalCount": 0, "nodes": [] });
+                assert_eq!(hidden.at("/documentWorkspaceConnectors"), &nothing, "{query} {end}");
+            }
+            Moved(end).set(&app, &world, false).await;
+            // What was deleted is not told of, but the link stays.
+            Deleted(end).set(&app, &world, true).await;
+            let answer = app.member().say(&query).await;
+            assert_eq!(
+                (count(&answer), answer.at("/documentWorkspaceConnectors/nodes").as_array().map_or(0, Vec::len)),
+                (1, 1),
+                "{query} {end}"
+            );
+            Deleted(end).set(&app, &world, false).await;
         }
-        end.set(&app, &world, false).await;
+        assert_eq!(app.member().say(&query).await.text, shown.text, "{query}");
     }
 }

@@ -1,0 +1,93 @@
+//! Rows that are visible only where what they point at is.
+
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::query_source::Column;
+use diesel::result::QueryResult;
+
+use super::condition::{Condition, Sql};
+use super::scope::{Owned, rows_in_workspace};
+use super::statement::{Joined, Select};
+use crate::auth::Caller;
+
+/// A column that points at rows of another table.
+#[derive(Clone)]
+pub struct ForeignKey {
+    table: &'static str,
+    name: &'static str,
+    pub(super) sql: Sql,
+}
+
+impl ForeignKey {
+    /// A column.
+    #[must_use]
+    pub fn of<C>(column: C) -> Self
+    where
+        C: Column + QueryFragment<Pg> + Send + Sync + 'static,
+        C::Table: Owned,
+    {
+        Self { table: <C::Table as Owned>::TABLE, name: C::NAME, sql: std::sync::Arc::new(column) }
+    }
+
+    /// What the column holds.
+    #[must_use]
+    pub fn into_sql(self) -> Sql {
+        self.sql
+    }
+}
+
+impl PartialEq for ForeignKey {
+    fn eq(&self, other: &Self) -> bool {
+        (self.table, self.name) == (other.table, other.name)
+    }
+}
+
+/// The rows of `T` whose foreign key points at a row of `P` that the caller may know of, deleted or not.
+pub fn anchored<T, P: Owned>(caller: &Caller, foreign_key: ForeignKey) -> Condition<T> {
+    Condition::anchored(Anchor { foreign_key, pk: P::pk(), rows: rows_in_workspace::<P>(caller).select(P::pk()) })
+}
+
+/// The condition of such rows.
+pub(super) struct Anchor {
+    foreign_key: ForeignKey,
+    pk: Sql,
+    rows: Select,
+}
+
+impl Anchor {
+    /// Whether this is the row that is joined. A joined row is one that the caller may know of, so where it is there,
+    /// the condition holds, and nothing has to be looked up again.
+    pub fn is_joined_by(&self, joined: &Joined) -> bool {
+        self.rows.table == joined.table && self.foreign_key == joined.foreign_key
+    }
+}
+
+impl QueryFragment<Pg> for Anchor {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.foreign_key.sql.walk_ast(out.reborrow())?;
+        out.push_sql(" IN (");
+        self.rows.write_rows(&mut out)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// The same beside the joined row: it is looked up only where that is missing, since it may have been deleted.
+pub(super) struct Beside(pub std::sync::Arc<Anchor>);
+
+impl QueryFragment<Pg> for Beside {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Self(anchor) = self;
+        out.push_sql("(");
+        anchor.pk.walk_ast(out.reborrow())?;
+        out.push_sql(" IS NOT NULL OR EXISTS (");
+        anchor.rows.write_rows(&mut out)?;
+        // The scope's own condition is always there. The table of the same name is the inner one here.
+        out.push_sql(" AND ");
+        anchor.pk.walk_ast(out.reborrow())?;
+        out.push_sql(" = ");
+        anchor.foreign_key.sql.walk_ast(out.reborrow())?;
+        out.push_sql("))");
+        Ok(())
+    }
+}
