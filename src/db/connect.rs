@@ -5,8 +5,8 @@ mod tls;
 use std::fmt;
 use std::time::Duration;
 
+use deadpool::managed::BuildError;
 use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::deadpool::BuildError;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::MakeTlsConnect;

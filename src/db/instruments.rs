@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use deadpool::managed::PoolError;
 use diesel::result::QueryResult;
-use diesel_async::pooled_connection::deadpool::PoolError;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 
@@ -73,7 +73,7 @@ impl Instruments {
     }
 
     /// Notes that a connection was waited for.
-    pub fn wait<T>(&self, waited: Duration, got: &Result<T, PoolError>) {
+    pub fn wait<T, E>(&self, waited: Duration, got: &Result<T, PoolError<E>>) {
         self.waits.record(waited.as_secs_f64(), &self.pool);
         if matches!(got, Err(PoolError::Timeout(_))) {
             self.timeouts.add(1, &self.pool);

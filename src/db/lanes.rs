@@ -7,15 +7,14 @@
 //! A lane is only ever a quicker way to the same rows. When it fails, is slow or is not there, the look-up is made once
 //! more over a connection of the pool, and what becomes of that counts.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use diesel::connection::InstrumentationEvent;
 use diesel::result::QueryResult;
-use diesel_async::{AsyncConnection, AsyncConnectionCore, AsyncPgConnection};
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 use futures_util::TryStreamExt;
 
+use super::session::Session;
 use super::statement::Select;
 use super::{Db, PgRow};
 
@@ -23,9 +22,6 @@ use super::{Db, PgRow};
 const SHARE: usize = 4;
 /// How long a look-up waits in a lane. One takes much less than a millisecond: then the lane is stuck.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Statements that are kept prepared in a lane before another takes its place: clients can think of very many selections.
-const MOST_PREPARED: usize = 1_000;
-
 /// All lanes to a database.
 pub(super) struct Lanes {
     lanes: Vec<Mutex<Lane>>,
@@ -38,14 +34,9 @@ enum Lane {
     #[default]
     Closed,
     Opening,
-    Open(Arc<Shared>),
+    Open(Arc<Session>),
     /// It got stuck then.
     Stuck(Instant),
-}
-
-struct Shared {
-    connection: AsyncPgConnection,
-    prepared: Arc<AtomicUsize>,
 }
 
 impl Lanes {
@@ -116,7 +107,7 @@ impl Db {
         let lane = self.0.lanes.emptiest()?;
         let shared = self.enter(lane).await?;
         self.count_statement();
-        let rows = self.measured(tokio::time::timeout(PATIENCE, shared.rows(select))).await;
+        let rows = self.measured(tokio::time::timeout(PATIENCE, rows(&shared, select))).await;
         let next = match rows {
             Ok(Ok(rows)) => return Some(rows),
             Ok(Err(error)) => {
@@ -136,11 +127,11 @@ impl Db {
     }
 
     /// The lane's connection. It is opened by whoever needs it first; others do without meanwhile.
-    async fn enter(&self, lane: &Mutex<Lane>) -> Option<Arc<Shared>> {
+    async fn enter(&self, lane: &Mutex<Lane>) -> Option<Arc<Session>> {
         {
             let mut lane = lock(lane);
             match &*lane {
-                Lane::Open(shared) if shared.prepared.load(Ordering::Relaxed) < MOST_PREPARED => {
+                Lane::Open(shared) if !shared.is_full() => {
                     return Some(Arc::clone(shared));
                 }
                 Lane::Opening => return None,
@@ -149,23 +140,14 @@ impl Db {
             }
         }
         let _opening = Opening(lane);
-        let mut connection = tokio::time::timeout(PATIENCE, self.0.session.open()).await.ok()?.ok()?;
-        let prepared = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&prepared);
-        connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if matches!(event, InstrumentationEvent::CacheQuery { .. }) {
-                counter.fetch_add(1, Ordering::Relaxed);
-            }
-        });
-        let shared = Arc::new(Shared { connection, prepared });
+        let opened = tokio::time::timeout(PATIENCE, self.0.sessions.open()).await;
+        let shared = Arc::new(opened.ok()?.ok()?);
         *lock(lane) = Lane::Open(Arc::clone(&shared));
         Some(shared)
     }
 }
 
-impl Shared {
-    async fn rows(&self, select: &Select) -> QueryResult<Vec<PgRow>> {
-        let mut connection = &self.connection;
-        AsyncConnectionCore::load(&mut connection, select).await?.try_collect().await
-    }
+/// Sends the look-up behind those that are on their way, and waits for its rows.
+async fn rows(mut connection: &AsyncPgConnection, select: &Select) -> QueryResult<Vec<PgRow>> {
+    AsyncConnectionCore::load(&mut connection, select).await?.try_collect().await
 }

@@ -17,33 +17,29 @@ pub mod migrations;
 mod read;
 pub mod readiness;
 pub mod scope;
+mod session;
 pub mod statement;
 pub mod tx;
 
+use std::ops::DerefMut;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use deadpool::managed::{Object, Pool};
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
-use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
-use futures_util::FutureExt;
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 
 use self::connect::{ConnectError, Connector};
 use self::instruments::Instruments;
 pub use self::instruments::Tally;
 use self::lanes::Lanes;
 use self::readiness::Probe;
-use crate::error::{Chain, Error, Result};
+use self::session::Sessions;
+use crate::error::{Error, Result};
 use crate::events::{Feed, FeedSettings};
 use crate::id::Sealer;
-
-/// How often a connection is used before another takes its place. It keeps a prepared statement for every shape of
-/// statement it has run, and clients can think of very many filters.
-const MOST_USES: usize = 2_000;
 
 /// A row as the driver gives it.
 pub type PgRow = <AsyncPgConnection as AsyncConnectionCore>::Row<'static, 'static>;
@@ -53,9 +49,9 @@ pub type PgRow = <AsyncPgConnection as AsyncConnectionCore>::Row<'static, 'stati
 pub struct Db(Arc<Inner>, Option<Tally>);
 
 struct Inner {
-    pool: Pool<AsyncPgConnection>,
+    pool: Pool<Sessions>,
     lanes: Lanes,
-    session: Session,
+    sessions: Sessions,
     connector: Connector,
     feed: Feed,
     probe: Probe,
@@ -102,24 +98,9 @@ impl Db {
         clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
     ) -> Result<Self, ConnectError> {
         let connector = Connector::new(&settings.url)?;
-        let mut config = ManagerConfig::default();
-        config.recycling_method = RecyclingMethod::Fast;
-        let milliseconds = settings.statement_timeout.as_millis();
-        // What nobody waits for any more must not hold locks either. Errors are told apart by their text, where the
-        // role may choose its language.
-        let setup = format!(
-            "SET statement_timeout = {milliseconds}; SET idle_in_transaction_session_timeout = {milliseconds}; \
-             SELECT set_config('lc_messages', 'C', false) WHERE has_parameter_privilege('lc_messages', 'SET')"
-        );
-        let session = Session { connector: connector.clone(), setup: setup.into() };
-        let pooled = session.clone();
-        config.custom_setup = Box::new(move |_| {
-            let session = pooled.clone();
-            async move { session.open().await }.boxed()
-        });
+        let sessions = Sessions::new(connector.clone(), settings.statement_timeout);
         let lanes = Lanes::among(settings.connections, settings.statement_timeout);
-        let manager = AsyncDieselConnectionManager::new_with_config(settings.url, config);
-        let pool = Pool::builder(manager)
+        let pool = Pool::builder(sessions.clone())
             .max_size(settings.connections - lanes.count())
             .wait_timeout(Some(settings.wait))
             .create_timeout(Some(settings.wait))
@@ -130,7 +111,7 @@ impl Db {
             Arc::new(Inner {
                 pool,
                 lanes,
-                session,
+                sessions,
                 feed: Feed::new(settings.feed, connector.clone()),
                 connector,
                 probe: Probe::default(),
@@ -225,27 +206,10 @@ impl Db {
     }
 }
 
-/// How every connection begins.
-#[derive(Clone)]
-struct Session {
-    connector: Connector,
-    /// The first statements.
-    setup: Arc<str>,
-}
-
-impl Session {
-    async fn open(&self) -> ConnectionResult<AsyncPgConnection> {
-        let connection = self.connector.connection().await;
-        let mut connection = connection.map_err(|error| ConnectionError::BadConnection(Chain(&error).to_string()))?;
-        connection.batch_execute(&self.setup).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
-        Ok(connection)
-    }
-}
-
 /// A connection that was lent. Unless it is given back, dropping it closes it: whoever is cancelled in the
 /// middle of a statement or a transaction leaves nothing behind for the next one.
 struct Lease {
-    connection: Option<Object<AsyncPgConnection>>,
+    connection: Option<Object<Sessions>>,
     /// A statement was begun and nobody saw its end.
     in_flight: bool,
     db: Db,
@@ -256,7 +220,10 @@ impl Lease {
     fn statement(&mut self) -> Result<&mut AsyncPgConnection> {
         self.in_flight = true;
         self.db.count_statement();
-        self.connection.as_deref_mut().ok_or_else(|| Error::internal("the connection was given back before"))
+        self.connection
+            .as_deref_mut()
+            .map(DerefMut::deref_mut)
+            .ok_or_else(|| Error::internal("the connection was given back before"))
     }
 
     /// Looks at how a statement failed. When the server cannot be written, no connection to it is used any more: others
@@ -271,8 +238,8 @@ impl Lease {
     /// Gives the connection back, with nothing open on it.
     fn done(mut self) {
         let Some(connection) = self.connection.take() else { return };
-        let uses = Object::metrics(&connection);
-        if uses.recycle_count >= MOST_USES || self.db.forsaken_at().is_some_and(|at| uses.created < at) {
+        let forsaken = self.db.forsaken_at().is_some_and(|at| Object::metrics(&connection).created < at);
+        if forsaken || connection.is_full() {
             drop(Object::take(connection));
         }
     }

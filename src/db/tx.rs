@@ -5,6 +5,7 @@
 //! and in the middle of one, whose end nobody would see, by closing the connection.
 
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 use diesel::associations::HasTable;
 use diesel::pg::Pg;
@@ -31,7 +32,7 @@ impl Lease {
         let lease = &*self;
         let loads = statements.into_iter().map(|statement| {
             lease.db.measured(async move {
-                let mut connection = lease.connection.as_deref().ok_or(BrokenTransactionManager)?;
+                let mut connection = lease.connection.as_deref().map(Deref::deref).ok_or(BrokenTransactionManager)?;
                 AsyncConnectionCore::load(&mut connection, statement).await?.try_collect::<Vec<_>>().await
             })
         });

@@ -208,6 +208,73 @@ async fn what_is_selected_twice_is_merged() {
 }
 
 #[tokio::test]
+async fn what_plans_leave_to_the_library_stands_beside_what_they_answer() {
+    let app = App::start().await;
+    furnished(&app.here, &app).await;
+    let list = app.member().say("{ documents(first: 1) { nodes { id } } }").await;
+    let id = list.str("/documents/nodes/0/id").to_owned();
+    for asker in [app.guest(), app.member()] {
+        let general = general(&app, &asker).await;
+        for (query, variables) in [
+            (
+                "{ viewer { role } tasks { nodes { id } } workspace { name } document(id: \"ID\") { filename } }",
+                json!({}),
+            ),
+            (
+                "{ t: tasks { totalCount } __typename d: documents { nodes { id } } t2: tasks { nodes { title } } }",
+                json!({}),
+            ),
+            (
+                "{ documents { nodes { id } } workspaceConnectorSyncLogs { totalCount statistics { total } } tasks { nodes { id } } }",
+                json!({}),
+            ),
+            ("{ tasks(first: 0) { nodes { id } } documents { nodes { id } } }", json!({})),
+            ("{ documents { nodes { id } } apiKeys { nodes { id } } tasks { nodes { id } } }", json!({})),
+            ("{ documents { nodes { id } } memberships { nodes { id } } }", json!({})),
+            ("{ documents(after: \"nonsense\") { nodes { id } } tasks { totalCount } }", json!({})),
+            (
+                "{ a: tasks { nodes { id } } missing: document(id: \"00000000-0000-4000-8000-000000000000\") { id } }",
+                json!({}),
+            ),
+            (
+                "{ ...R ... on Query { tasks { nodes { id } } } } fragment R on Query { viewer { role } documents { totalCount } }",
+                json!({}),
+            ),
+            (
+                "query($id: ID!, $first: Int = 2, $no: Boolean!, $filter: TaskFilter) {
+                    document(id: $id) { id } tasks(first: $first, filter: $filter) { nodes { id title @skip(if: $no) } }
+                    viewer @include(if: $no) { role } documents @include(if: $no) { totalCount } }",
+                json!({ "id": "ID", "no": false }),
+            ),
+            (
+                "query($order: [TaskOrder!], $filter: TaskFilter) { tasks(orderBy: $order, filter: $filter) { nodes { title } } viewer { role } }",
+                json!({ "order": [{ "field": "TITLE" }], "filter": { "title": { "contains": "r" } } }),
+            ),
+            ("query A { viewer { role } tasks { totalCount } } query B { tasks { nodes { id } } }", json!({})),
+        ] {
+            let query = query.replace("\"ID\"", &format!("\"{id}\""));
+            let variables: Value =
+                serde_json::from_str(&variables.to_string().replace("\"ID\"", &format!("\"{id}\""))).unwrap();
+            let mut body = json!({ "query": query, "variables": variables });
+            if query.starts_with("query A") {
+                body["operationName"] = json!("A");
+            }
+            let body = body.to_string();
+            let planned = asker.post(&body).await;
+            assert_same(&query, &planned, &general.post(&body).await);
+            let keys = |answer: &crate::kit::Answer| -> Vec<String> {
+                let text = answer.text.clone();
+                let mut keys: Vec<_> =
+                    answer.json["data"].as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect();
+                keys.sort_by_key(|key| text.find(&format!("\"{key}\":")));
+                keys
+            };
+            assert_eq!(keys(&planned), keys(&general.post(&body).await), "{query}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_page_and_what_its_rows_point_at_is_one_statement() {
     let app = App::start().await;
     furnished(&app.here, &app).await;

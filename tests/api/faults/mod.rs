@@ -1,6 +1,7 @@
 //! Requests that take too long, clients that go away, and a database that fails: each has its answer.
 
 mod encryption;
+mod lanes;
 mod outage;
 mod panics;
 

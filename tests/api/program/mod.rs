@@ -158,3 +158,34 @@ async fn it_starts_while_nobody_serves_its_key_set() {
     program.ready().await;
     assert_eq!(program.owner().say(WHO).await.str("/viewer/role"), "OWNER", "the secret still verifies");
 }
+
+/// The stack of a thread must have room for what the limits let through: one that overflows ends the program.
+#[tokio::test]
+async fn selections_as_deep_as_any_are_answered() {
+    let database = Database::migrated().await;
+    let deep = ["WELL_MAX_DEPTH", "WELL_MAX_NESTING", "WELL_MAX_COST"].into_iter().zip(["64", "128", "100000000"]);
+    for plans in ["WELL_MAX_ROOT_FIELDS", "WELL_NO_PLANS"] {
+        let settings: Vec<(&str, &str)> = deep.clone().chain([(plans, "1")]).collect();
+        let program = Program::over(&database.url, &settings).await;
+        program.ready().await;
+        let owner = program.owner();
+        let create = "mutation { createTask(input: { title: \"it\" }) { task { id } } }";
+        let parent = owner.say(create).await.str("/createTask/task/id").to_owned();
+        let child = owner.say(create).await.str("/createTask/task/id").to_owned();
+        let belongs = format!(
+            "UPDATE core_api.tasks SET parent_task_pk = (SELECT pk FROM core_api.tasks WHERE task_id = '{parent}')
+            WHERE task_id = '{child}'"
+        );
+        connect(&database.url).await.batch_execute(&belongs).await.unwrap();
+        let mut below = "title".to_owned();
+        for _ in 0..19 {
+            below = format!("subtasks(first: 1) {{ nodes {{ parent {{ {below} }} }} }}");
+        }
+        let answer = owner.say(&format!("{{ task(id: \"{parent}\") {{ {below} }} }}")).await;
+        assert!(answer.errors().is_empty(), "{}", answer.text);
+        let bottom = "/subtasks/nodes/0/parent".repeat(19);
+        assert_eq!(answer.str(&format!("/task{bottom}/title")), "it");
+        // It goes on.
+        assert_eq!(owner.say(WHO).await.str("/viewer/role"), "OWNER");
+    }
+}
