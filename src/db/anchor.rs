@@ -6,7 +6,7 @@ use diesel::query_source::Column;
 use diesel::result::QueryResult;
 
 use super::condition::{Condition, Sql};
-use super::scope::{Owned, rows_in_workspace};
+use super::rows::{Owned, rows_in_workspace};
 use super::statement::{Joined, Select};
 use crate::auth::Caller;
 

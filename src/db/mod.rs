@@ -16,6 +16,7 @@ pub mod loader;
 pub mod migrations;
 mod read;
 pub mod readiness;
+mod rows;
 pub mod scope;
 mod session;
 pub mod statement;
