@@ -43,6 +43,7 @@ impl PartialEq for ForeignKey {
 }
 
 /// The rows of `T` whose foreign key points at a row of `P` that the caller may know of, deleted or not.
+#[must_use]
 pub fn anchored<T, P: Owned>(caller: &Caller, foreign_key: ForeignKey) -> Condition<T> {
     Condition::anchored(Anchor { foreign_key, pk: P::pk(), rows: rows_in_workspace::<P>(caller).select(P::pk()) })
 }

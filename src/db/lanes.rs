@@ -10,13 +10,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use diesel::result::QueryResult;
+use diesel::result::{Error as QueryError, QueryResult};
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 use futures_util::TryStreamExt;
 
 use super::session::Session;
 use super::statement::Select;
 use super::{Db, PgRow};
+use crate::error::{Code, Error};
 
 /// Of the connections to the database, one in so many may be a lane.
 const SHARE: usize = 4;
@@ -111,7 +112,12 @@ impl Db {
         let next = match rows {
             Ok(Ok(rows)) => return Some(rows),
             Ok(Err(error)) => {
-                tracing::debug!(%error, "a lane is closed");
+                tracing::debug!(%error, "a look-up failed in a lane");
+                // The database refused the statement, but the connection is as good as before.
+                let refused = matches!(error, QueryError::DatabaseError(..));
+                if refused && Error::from(error).code() != Code::ServiceUnavailable {
+                    return None;
+                }
                 Lane::Closed
             }
             Err(_) => {
@@ -140,7 +146,7 @@ impl Db {
             }
         }
         let _opening = Opening(lane);
-        let opened = tokio::time::timeout(PATIENCE, self.0.sessions.open()).await;
+        let opened = tokio::time::timeout(PATIENCE, Box::pin(self.0.sessions.open())).await;
         let shared = Arc::new(opened.ok()?.ok()?);
         *lock(lane) = Lane::Open(Arc::clone(&shared));
         Some(shared)

@@ -98,33 +98,32 @@ impl Db {
         settings: DbSettings,
         clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
     ) -> Result<Self, ConnectError> {
-        let connector = Connector::new(&settings.url)?;
-        let sessions = Sessions::new(connector.clone(), settings.statement_timeout);
-        let lanes = Lanes::among(settings.connections, settings.statement_timeout);
+        let DbSettings { url, connections, wait, statement_timeout, seal_secret, feed } = settings;
+        let connector = Connector::new(&url)?;
+        let sessions = Sessions::new(connector.clone(), statement_timeout);
+        let lanes = Lanes::among(connections, statement_timeout);
         let pool = Pool::builder(sessions.clone())
-            .max_size(settings.connections - lanes.count())
-            .wait_timeout(Some(settings.wait))
-            .create_timeout(Some(settings.wait))
+            .max_size(connections - lanes.count())
+            .wait_timeout(Some(wait))
+            .create_timeout(Some(wait))
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(ConnectError::Pool)?;
-        Ok(Self(
-            Arc::new(Inner {
-                pool,
-                lanes,
-                sessions,
-                feed: Feed::new(settings.feed, connector.clone()),
-                connector,
-                probe: Probe::default(),
-                held: AtomicBool::new(false),
-                forsaken: Mutex::default(),
-                sealer: Sealer::new(&settings.seal_secret),
-                clock: Box::new(clock),
-                statements: AtomicU64::new(0),
-                instruments: OnceLock::new(),
-            }),
-            None,
-        ))
+        let inner = Inner {
+            pool,
+            lanes,
+            sessions,
+            feed: Feed::new(feed, connector.clone()),
+            connector,
+            probe: Probe::default(),
+            held: AtomicBool::new(false),
+            forsaken: Mutex::default(),
+            sealer: Sealer::new(&seal_secret),
+            clock: Box::new(clock),
+            statements: AtomicU64::new(0),
+            instruments: OnceLock::new(),
+        };
+        Ok(Self(Arc::new(inner), None))
     }
 
     /// The statements it has run since it was opened.

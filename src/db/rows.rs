@@ -100,6 +100,7 @@ impl<T: Owned> Scoped<T> {
     }
 
     /// Of these rows the one that a foreign key of another table points at.
+    #[must_use]
     pub fn joined_by(self, foreign_key: ForeignKey) -> Joined {
         Joined { table: T::TABLE, pk: T::pk(), foreign_key, conditions: self.conditions() }
     }

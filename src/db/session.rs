@@ -87,7 +87,8 @@ impl Manager for Sessions {
     type Error = ConnectionError;
 
     async fn create(&self) -> ConnectionResult<Session> {
-        self.open().await
+        // It is large, and part of everything that may have to wait for it.
+        Box::pin(self.open()).await
     }
 
     /// Asks the database nothing: a connection that ended in silence is found out by who uses it.
