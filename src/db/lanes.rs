@@ -66,7 +66,7 @@ impl Lanes {
     pub fn close(&self) {
         for lane in &self.lanes {
             let mut lane = lock(lane);
-            if matches!(*lane, Lane::Open(_)) {
+            if matches!(*lane, Lane::Open(_) | Lane::Opening) {
                 *lane = Lane::Closed;
             }
         }
@@ -120,13 +120,13 @@ impl Db {
                 }
                 Lane::Closed
             }
-            Err(_) => {
-                tracing::warn!("a look-up got stuck; a lane is closed for a while");
-                Lane::Stuck(Instant::now())
-            }
+            Err(_) => Lane::Stuck(Instant::now()),
         };
         let mut lane = lock(lane);
         if matches!(&*lane, Lane::Open(open) if Arc::ptr_eq(open, &shared)) {
+            if matches!(next, Lane::Stuck(_)) {
+                tracing::warn!("a look-up got stuck; a lane is left alone for a while");
+            }
             *lane = next;
         }
         None
@@ -148,7 +148,11 @@ impl Db {
         let _opening = Opening(lane);
         let opened = tokio::time::timeout(PATIENCE, Box::pin(self.0.sessions.open())).await;
         let shared = Arc::new(opened.ok()?.ok()?);
-        *lock(lane) = Lane::Open(Arc::clone(&shared));
+        let mut lane = lock(lane);
+        // Unless it was closed meanwhile.
+        if matches!(*lane, Lane::Opening) {
+            *lane = Lane::Open(Arc::clone(&shared));
+        }
         Some(shared)
     }
 }

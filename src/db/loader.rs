@@ -5,7 +5,7 @@
 //! and since the batch is a shared future, any caller that is still there drives it.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,8 +34,17 @@ type Batch<K> = BoxFuture<'static, Result<Loaded<K>, Error>>;
 /// The keys of one type: what is known and what is on its way.
 struct Slot<K: Key> {
     known: HashMap<K, Option<K::Value>>,
+    /// What is being loaded, and by which batch.
+    coming: HashMap<K, WeakShared<Batch<K>>>,
     waiting: Vec<K>,
+    /// The batch that will load what is waiting.
     open: Option<WeakShared<Batch<K>>>,
+}
+
+impl<K: Key> Default for Slot<K> {
+    fn default() -> Self {
+        Self { known: HashMap::new(), coming: HashMap::new(), waiting: Vec::new(), open: None }
+    }
 }
 
 /// All that one request has loaded and is loading.
@@ -55,9 +64,7 @@ impl Batches {
 
     fn with<K: Key, T>(&self, act: impl FnOnce(&mut Slot<K>) -> T) -> Option<T> {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = slots
-            .entry(TypeId::of::<K>())
-            .or_insert_with(|| Box::new(Slot::<K> { known: HashMap::new(), waiting: Vec::new(), open: None }));
+        let slot = slots.entry(TypeId::of::<K>()).or_insert_with(|| Box::new(Slot::<K>::default()));
         slot.downcast_mut::<Slot<K>>().map(act)
     }
 }
@@ -71,6 +78,9 @@ impl Scope {
         let asked = self.batches().with(|slot: &mut Slot<K>| {
             if let Some(known) = slot.known.get(&key) {
                 return Asked::Known(known.clone());
+            }
+            if let Some(batch) = slot.coming.get(&key).and_then(WeakShared::upgrade) {
+                return Asked::Coming(batch);
             }
             let open = slot.open.as_ref().and_then(WeakShared::upgrade);
             if open.is_none() {
@@ -97,21 +107,21 @@ impl Scope {
     }
 
     async fn load_batch<K: Key>(self) -> Result<Loaded<K>> {
-        let mut keys = self
-            .batches()
-            .with(|slot: &mut Slot<K>| {
-                slot.open = None;
-                std::mem::take(&mut slot.waiting)
-            })
-            .unwrap_or_default();
-        let mut seen = std::collections::HashSet::with_capacity(keys.len());
-        keys.retain(|key| seen.insert(key.clone()));
-        let loaded = Arc::new(K::load(&self, keys).await?);
+        let keys = self.batches().with(|slot: &mut Slot<K>| {
+            let keys: HashSet<K> = std::mem::take(&mut slot.waiting).into_iter().collect();
+            if let Some(this) = slot.open.take() {
+                slot.coming.extend(keys.iter().map(|key| (key.clone(), this.clone())));
+            }
+            keys
+        });
+        let keys = keys.unwrap_or_default();
+        let loaded = Arc::new(K::load(&self, keys.iter().cloned().collect()).await?);
         self.batches().with(|slot: &mut Slot<K>| {
-            slot.known.extend(seen.into_iter().map(|key| {
+            for key in keys {
+                slot.coming.remove(&key);
                 let value = loaded.get(&key).cloned();
-                (key, value)
-            }));
+                slot.known.insert(key, value);
+            }
         });
         Ok(loaded)
     }

@@ -137,6 +137,17 @@ impl Scope {
         Ok(())
     }
 
+    /// The comparisons that were counted up to now.
+    #[must_use]
+    pub fn compared(&self) -> usize {
+        self.0.comparisons.load(Ordering::Relaxed)
+    }
+
+    /// Forgets what was counted since then: it is counted again by whoever does the work anew.
+    pub fn forget_comparisons_since(&self, compared: usize) {
+        self.0.comparisons.store(compared, Ordering::Relaxed);
+    }
+
     /// Begins anew, as another request of the same caller would: what was read may have changed since.
     pub fn renew(&self) {
         self.batches().forget();

@@ -14,13 +14,14 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use super::connect::Connector;
 use crate::error::Chain;
 
-/// Statements that a connection keeps prepared, here and in the database, before another takes its place: clients can
-/// think of very many selections and filters.
-const MOST_PREPARED: usize = 1_000;
+/// What a connection keeps prepared before another takes its place, in bytes of SQL: clients can think of very many
+/// selections and filters. It is enough for 800 usual statements. In the database a byte became 10 to 30.
+const MOST_PREPARED: usize = 1_048_576;
 
 /// A connection that counts what it has prepared.
 pub(super) struct Session {
     connection: AsyncPgConnection,
+    /// The bytes of SQL that it has prepared.
     prepared: Arc<AtomicUsize>,
 }
 
@@ -74,8 +75,8 @@ impl Sessions {
         let prepared = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&prepared);
         connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if matches!(event, InstrumentationEvent::CacheQuery { .. }) {
-                counter.fetch_add(1, Ordering::Relaxed);
+            if let InstrumentationEvent::CacheQuery { sql, .. } = event {
+                counter.fetch_add(sql.len(), Ordering::Relaxed);
             }
         });
         Ok(Session { connection, prepared })

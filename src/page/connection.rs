@@ -56,9 +56,8 @@ impl<N: Listed> Connection<N> {
         let tie = Tie::of::<E>();
         let key = PageKey { parent, question: PageOf { tie, args: args.clone() } };
         let empty = || Slice { rows: Arc::new([]), previous: false, next: false };
-        if !wanted {
-            args.window(scope)?;
-        }
+        // A cursor that cannot be used is the fault of this field, not of those that are loaded with it.
+        args.window(scope)?;
         let slice = if wanted { scope.get(key).await?.unwrap_or_else(empty) } else { empty() };
         Ok(Self { listing: Listing { args, parent: Some((tie, parent)) }, slice })
     }

@@ -9,18 +9,19 @@ use async_graphql::{Name, PathSegment, Positioned, Response, ServerError, Value}
 use futures_util::FutureExt;
 
 use super::App;
-use super::operation::{Operation, finish};
+use super::operation::{Operation, finish, reported};
 use crate::api;
 use crate::auth::Caller;
 use crate::db::Tally;
 use crate::db::scope::Scope;
 use crate::document::Kind;
 use crate::error::{Code, Error};
-use crate::plan::{self, Selected};
+use crate::plan::{self, Selected, TooLarge, check_size};
 
-/// What plans answered of a query, and the root fields that they left over.
+/// What plans answered of a query, in the order of its root fields.
 struct Planned {
-    data: IndexMap<Name, Value>,
+    /// What there is for a root field; nothing where it is left to the library.
+    data: IndexMap<Name, Option<Value>>,
     errors: Vec<ServerError>,
     rest: Vec<Positioned<Selection>>,
 }
@@ -53,21 +54,27 @@ impl App {
     }
 
     async fn answer(&self, operation: Operation, scope: Scope) -> Response {
-        let planned = if self.0.settings.plans { planned(&operation, &scope).await } else { None };
-        let Some(Planned { mut data, errors, rest }) = planned else {
-            return self.library(operation.into_request(), scope).await;
+        let planned = if self.0.settings.plans { planned(&operation, &scope).await } else { Ok(None) };
+        let Planned { data, errors, rest } = match planned {
+            Ok(Some(planned)) => planned,
+            Ok(None) => return self.library(operation.into_request(), scope).await,
+            Err(too_large) => return Response::from_errors(vec![reported(too_large.into())]),
         };
         let mut response = Response::default();
+        let mut found = IndexMap::new();
         if !rest.is_empty() {
             let document = only(rest, &operation);
             response = self.library(operation.request(document), scope).await;
-            match response.data {
-                // They take the places that are kept for them.
-                Value::Object(rest) => data.extend(rest),
+            match std::mem::take(&mut response.data) {
+                Value::Object(rest) => found = rest,
                 _ => return with_errors(response, errors),
             }
         }
-        response.data = Value::Object(data);
+        let data = data.into_iter().filter_map(|(key, value)| {
+            let value = value.or_else(|| found.swap_remove(&key))?;
+            Some((key, value))
+        });
+        response.data = Value::Object(data.collect());
         with_errors(response, errors)
     }
 
@@ -83,40 +90,49 @@ fn with_errors(mut response: Response, errors: Vec<ServerError>) -> Response {
 }
 
 /// Answers the root fields that can be planned; nothing when there are none.
-async fn planned(operation: &Operation, scope: &Scope) -> Option<Planned> {
+async fn planned(operation: &Operation, scope: &Scope) -> Result<Option<Planned>, TooLarge> {
     let document = &operation.document;
     if document.kind != Kind::Query || !document.plannable {
-        return None;
+        return Ok(None);
     }
-    let chosen = plan::Operation::chosen(&document.parsed, operation.name.as_deref(), &operation.variables)?;
+    let name = operation.name.as_deref();
+    let Some(chosen) = plan::Operation::chosen(&document.parsed, name, &operation.variables) else { return Ok(None) };
     let fields = chosen.fields();
     let plans: Vec<_> = fields.iter().map(|field| api::root(field.name())?(scope, *field)).collect();
     if plans.iter().all(Option::is_none) {
-        return None;
+        return Ok(None);
     }
     let mut planned = Planned { data: IndexMap::with_capacity(fields.len()), errors: Vec::new(), rest: Vec::new() };
+    let mut bytes = 0;
     for (field, plan) in fields.iter().zip(plans) {
+        let compared = scope.compared();
         let answer = match plan {
             Some(plan) => Some(plan.await),
             None => None,
         };
         let value = match answer {
-            // The server writes binary values as they are.
-            Some(Ok(json)) => Value::Binary(json.into()),
+            Some(Ok(json)) => {
+                bytes += json.len();
+                check_size(bytes)?;
+                // The server writes binary values as they are.
+                Some(Value::Binary(json.into()))
+            }
+            Some(Err(error)) if error.code() == Code::ResponseTooLarge => return Err(TooLarge),
             // The library would fail in the same way.
-            Some(Err(error)) if matches!(error.code(), Code::ResponseTooLarge | Code::ServiceUnavailable) => {
+            Some(Err(error)) if error.code() == Code::ServiceUnavailable => {
                 planned.errors.push(failure(error, field));
-                Value::Null
+                Some(Value::Null)
             }
             // It says which field of which row failed.
             Some(Err(_)) | None => {
+                scope.forget_comparisons_since(compared);
                 planned.rest.push(field.selection());
-                Value::Null
+                None
             }
         };
         planned.data.insert(field.key().clone(), value);
     }
-    Some(planned)
+    Ok(Some(planned))
 }
 
 /// A root field's error.

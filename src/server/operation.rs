@@ -14,9 +14,9 @@ use futures_util::{FutureExt, StreamExt};
 use tracing::Instrument;
 
 use super::App;
-use super::documents::{Document, Source, validate};
+use super::documents::{Document, ONLY, Source, validate};
 use super::rate::Standing;
-use super::watch::Watch;
+use super::watch::{Watch, code};
 use super::wire::Asked;
 use crate::api::Openness;
 use crate::auth::Caller;
@@ -111,9 +111,10 @@ impl App {
             self.validate(&document)?;
             self.0.documents.keep(key, &document);
         }
-        let variables = Variables::from_json(given);
+        let mut variables = Variables::from_json(given);
         self.check_variables(&document.parsed, name, &variables)?;
         let weight = document::cost::weight(&document.text, &variables);
+        fill_in(&document.parsed, name, &mut variables);
         let cost = self.0.catalogue.within(&document.parsed, name, &variables, weight, settings.most_cost)?;
         Ok(Operation { document, name: asked.operation_name, variables, cost, wants_cost })
     }
@@ -138,6 +139,9 @@ impl App {
         let answered = validate(&self.0.api, document.parsed.clone()).now_or_never();
         let mut response = answered.ok_or_else(|| Error::internal("validating a document waited for something"))?;
         finish(&mut response);
+        for error in &mut response.errors {
+            error.message = error.message.replace(&format!(" by operation \"{ONLY}\""), "");
+        }
         if response.is_err() { Err(Caught::Invalid(Box::new(response))) } else { Ok(()) }
     }
 
@@ -190,7 +194,9 @@ pub(super) trait Executed {
 
 impl Executed for Response {
     fn is_executed(&self) -> bool {
-        self.data != Value::Null || self.errors.iter().any(|error| !error.path.is_empty())
+        // An answer that is too large was one.
+        let executed = |error: &ServerError| !error.path.is_empty() || code(error) == Code::ResponseTooLarge.as_str();
+        self.data != Value::Null || self.errors.iter().any(executed)
     }
 }
 
@@ -274,6 +280,16 @@ fn missing_variable(document: &ExecutableDocument, name: Option<&str>, given: &V
     })?;
     let message = format!("The variable `${}` is required.", missing.node.name.node);
     Some(ServerError::new(message, Some(missing.pos)))
+}
+
+/// Gives variables their defaults. The library would leave them out where it decides what is skipped.
+fn fill_in(document: &ExecutableDocument, name: Option<&str>, variables: &mut Variables) {
+    for definition in chosen(document, name).flat_map(|operation| &operation.variable_definitions) {
+        if let Some(default) = &definition.node.default_value {
+            let variable = variables.entry(definition.node.name.node.clone());
+            variable.or_insert_with(|| default.node.clone());
+        }
+    }
 }
 
 /// An error of a whole request, as clients read it.

@@ -150,6 +150,9 @@ pub(in crate::server) async fn validate(api: &Api, document: ExecutableDocument)
     api.strict().execute(request).await
 }
 
+/// The name that a document's only operation gets for that; clients did not give it.
+pub(in crate::server) const ONLY: &str = "__only";
+
 /// An operation that asks for nothing of the schema.
 const NOTHING: &str = "__nothing";
 
@@ -158,7 +161,7 @@ fn with_nothing(mut document: ExecutableDocument) -> Option<ExecutableDocument> 
     let nothing = parse_query("{ __typename }").ok()?;
     let DocumentOperations::Single(nothing) = nothing.operations else { return None };
     let mut operations = match document.operations {
-        DocumentOperations::Single(operation) => [(async_graphql::Name::new("__only"), operation)].into(),
+        DocumentOperations::Single(operation) => [(async_graphql::Name::new(ONLY), operation)].into(),
         DocumentOperations::Multiple(operations) => operations,
     };
     operations.insert(async_graphql::Name::new(NOTHING), nothing);
