@@ -251,6 +251,16 @@ async fn what_plans_leave_to_the_library_stands_beside_what_they_answer() {
                 json!({ "order": [{ "field": "TITLE" }], "filter": { "title": { "contains": "r" } } }),
             ),
             ("query A { viewer { role } tasks { totalCount } } query B { tasks { nodes { id } } }", json!({})),
+            (
+                "query($yes: Boolean = true, $no: Boolean = false) {
+                    viewer @include(if: $yes) { role } tasks @skip(if: $yes) { totalCount } documents @include(if: $no) { totalCount }
+                    refused: tasks(first: 0) @include(if: $yes) { totalCount } collects @skip(if: $no) { nodes { id @skip(if: $yes) status } } }",
+                json!({}),
+            ),
+            (
+                "query($yes: Boolean = true) { viewer @include(if: $yes) { role } tasks @include(if: $yes) { totalCount } }",
+                json!({ "yes": false }),
+            ),
         ] {
             let query = query.replace("\"ID\"", &format!("\"{id}\""));
             let variables: Value =
@@ -271,6 +281,37 @@ async fn what_plans_leave_to_the_library_stands_beside_what_they_answer() {
             };
             assert_eq!(keys(&planned), keys(&general.post(&body).await), "{query}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_takes_no_other_along() {
+    let app = App::start().await;
+    furnished(&app.here, &app).await;
+    let lists = "x: syncLogs(first: 1) { nodes { id } } y: syncLogs(before: \"x\") { nodes { id } }";
+    let query = format!("{{ workspaceConnectors(first: 1) {{ nodes {{ {lists} }} }} }}");
+    let asker = app.member();
+    let answer = asker.say(&query).await;
+    let nodes = &answer.json["data"]["workspaceConnectors"]["nodes"][0];
+    assert!(nodes["x"]["nodes"][0]["id"].is_string() && nodes["y"].is_null(), "{}", answer.text);
+    assert_same(&query, &answer, &general(&app, &asker).await.say(&query).await);
+}
+
+#[tokio::test]
+async fn comparisons_are_counted_once_whoever_makes_them() {
+    let app = App::start().await;
+    furnished(&app.here, &app).await;
+    let asker = app.member();
+    let general = general(&app, &asker).await;
+    let any = vec![json!({ "error": { "isNull": true } }); 190];
+    let variables = json!({ "filter": { "and": [{ "or": any }, { "or": any }, { "or": any }] } });
+    for query in [
+        "query ($filter: WorkspaceConnectorSyncLogFilter) { workspaceConnectors(first: 2) { nodes {
+            x: syncLogs(filter: $filter) { nodes { id } } y: syncLogs(filter: $filter) { nodes { id status } } } } }",
+        "query ($filter: WorkspaceConnectorSyncLogFilter) {
+            workspaceConnectorSyncLogs(filter: $filter, before: \"x\") { nodes { id } } }",
+    ] {
+        assert_same(query, &asker.ask(query, variables.clone()).await, &general.ask(query, variables.clone()).await);
     }
 }
 

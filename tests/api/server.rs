@@ -307,10 +307,17 @@ async fn an_answer_is_not_larger_than_it_may_be() {
     for query in [
         format!("{{ tasks(first: 100) {{ nodes {{ {fields} }} }} }}"),
         format!("{{ tasks(first: 100) {{ nodes {{ {fields} collects {{ statistics {{ total }} }} }} }} }}"),
+        // Each alone would not be too large.
+        format!(
+            "{{ a: tasks(first: 50) {{ nodes {{ a: description b: description }} }} b: tasks(first: 50) {{ nodes {{ a: description b: description }} }}
+            viewer {{ role }} c: tasks(first: 60) {{ nodes {{ a: description b: description }} }} }}"
+        ),
     ] {
         let answer = app.member().say(&query).await;
         answer.refused("RESPONSE_TOO_LARGE");
         assert!(answer.text.len() < 10_000, "{}", answer.text.len());
+        assert!(answer.json["data"].is_null() && answer.errors()[0].get("path").is_none(), "{}", answer.text);
+        assert_eq!(answer.status, 200);
     }
     let few = app.member().say("{ tasks(first: 50) { nodes { description } } }").await;
     assert_eq!(few.at("/tasks/nodes").as_array().unwrap().len(), 50);

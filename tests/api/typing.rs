@@ -96,3 +96,18 @@ async fn the_id_of_a_link_is_an_id_that_nothing_else_has() {
     assert_eq!(answer.str("/deleteTask/userErrors/0/code"), "NOT_FOUND");
     assert_eq!(app.member().ask(query, json!({ "id": task.id })).await.str("/task/id"), task.id);
 }
+
+#[tokio::test]
+async fn defaults_of_variables_decide_what_is_skipped() {
+    let app = App::start().await;
+    let skipped = "mutation ($no: Boolean = true) {
+        createTask(input: { title: \"never\" }) @skip(if: $no) { task { id } } }";
+    assert_eq!(app.member().say(skipped).await.json["data"], json!({}));
+    assert_eq!(app.member().say("{ tasks { totalCount } }").await.int("/tasks/totalCount"), 0);
+    let made = app.member().ask(skipped, json!({ "no": false })).await;
+    assert!(made.at("/createTask/task/id").is_string());
+
+    let query = "query ($yes: Boolean = true) { viewer @include(if: $yes) { role workspace @skip(if: $yes) { id } } }";
+    assert_eq!(app.member().say(query).await.json["data"], json!({ "viewer": { "role": "MEMBER" } }));
+    assert_eq!(app.member().ask(query, json!({ "yes": false })).await.json["data"], json!({}));
+}

@@ -77,3 +77,30 @@ async fn look_ups_at_once_are_each_answered_with_their_own_row() {
     }
     asked.join_all().await;
 }
+
+#[tokio::test]
+async fn a_connection_is_replaced_when_it_has_prepared_enough() {
+    let app = App::start().await;
+    let read = async |number: usize| {
+        let any = vec![json!({ "filename": { "eq": "x" } }); number];
+        let filter = json!({ "and": [{ "or": any }, { "or": any }, { "or": any }, { "or": any }] });
+        let query = "query ($filter: DocumentFilter) { documents(filter: $filter) { nodes { filename } } }";
+        let answer = app.member().ask(query, json!({ "filter": filter })).await;
+        assert!(answer.errors().is_empty(), "{}", answer.text);
+    };
+    let found = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'well-ingestion'
+        AND query LIKE '%filename%'";
+    read(60).await;
+    let first = count(&app, &format!("SELECT max(pid)::bigint {found}")).await;
+    let is_first = format!("SELECT count(*) {found} AND pid = {first}");
+    let mut shapes = 0;
+    while count(&app, &is_first).await == 1 {
+        shapes += 1;
+        assert!(shapes < 64, "it would prepare for ever");
+        // What is prepared already costs nothing.
+        read(60).await;
+        read(60 + shapes).await;
+    }
+    assert!(shapes > 10, "{shapes}");
+    read(60).await;
+}
