@@ -10,14 +10,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use diesel::result::{Error as QueryError, QueryResult};
+use diesel::result::QueryResult;
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 use futures_util::TryStreamExt;
 
 use super::session::Session;
 use super::statement::Select;
 use super::{Db, PgRow};
-use crate::error::{Code, Error};
 
 /// Of the connections to the database, one in so many may be a lane.
 const SHARE: usize = 4;
@@ -112,12 +111,8 @@ impl Db {
         let next = match rows {
             Ok(Ok(rows)) => return Some(rows),
             Ok(Err(error)) => {
-                tracing::debug!(%error, "a look-up failed in a lane");
-                // The database refused the statement, but the connection is as good as before.
-                let refused = matches!(error, QueryError::DatabaseError(..));
-                if refused && Error::from(error).code() != Code::ServiceUnavailable {
-                    return None;
-                }
+                // As a connection of the pool is: what it has prepared may not fit the tables any more.
+                tracing::debug!(%error, "a look-up failed; its lane is closed");
                 Lane::Closed
             }
             Err(_) => Lane::Stuck(Instant::now()),

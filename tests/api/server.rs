@@ -308,10 +308,10 @@ async fn an_answer_is_not_larger_than_it_may_be() {
         format!("{{ tasks(first: 100) {{ nodes {{ {fields} }} }} }}"),
         format!("{{ tasks(first: 100) {{ nodes {{ {fields} collects {{ statistics {{ total }} }} }} }} }}"),
         // Each alone would not be too large.
-        format!(
-            "{{ a: tasks(first: 50) {{ nodes {{ a: description b: description }} }} b: tasks(first: 50) {{ nodes {{ a: description b: description }} }}
-            viewer {{ role }} c: tasks(first: 60) {{ nodes {{ a: description b: description }} }} }}"
-        ),
+        "{ a: tasks(first: 50) { nodes { a: description b: description } }
+            b: tasks(first: 50) { nodes { a: description b: description } } viewer { role }
+            c: tasks(first: 60) { nodes { a: description b: description } } }"
+            .to_owned(),
     ] {
         let answer = app.member().say(&query).await;
         answer.refused("RESPONSE_TOO_LARGE");
