@@ -7,7 +7,7 @@ use diesel::result::QueryResult;
 
 use super::condition::{Condition, Sql};
 use super::rows::{Owned, rows_in_workspace};
-use super::statement::{Joined, Select};
+use super::statement::{Joined, Within};
 use crate::auth::Caller;
 
 /// A column that points at rows of another table.
@@ -45,31 +45,27 @@ impl PartialEq for ForeignKey {
 /// The rows of `T` whose foreign key points at a row of `P` that the caller may know of, deleted or not.
 #[must_use]
 pub fn anchored<T, P: Owned>(caller: &Caller, foreign_key: ForeignKey) -> Condition<T> {
-    Condition::anchored(Anchor { foreign_key, pk: P::pk(), rows: rows_in_workspace::<P>(caller).select(P::pk()) })
+    let rows = rows_in_workspace::<P>(caller).select(P::pk());
+    Condition::anchored(Anchor { within: Within { column: foreign_key.sql.clone(), rows }, foreign_key })
 }
 
 /// The condition of such rows.
 pub(super) struct Anchor {
     foreign_key: ForeignKey,
-    pk: Sql,
-    rows: Select,
+    within: Within,
 }
 
 impl Anchor {
     /// Whether this is the row that is joined. A joined row is one that the caller may know of, so where it is there,
     /// the condition holds, and nothing has to be looked up again.
     pub fn is_joined_by(&self, joined: &Joined) -> bool {
-        self.rows.table == joined.table && self.foreign_key == joined.foreign_key
+        self.within.rows.table == joined.table && self.foreign_key == joined.foreign_key
     }
 }
 
 impl QueryFragment<Pg> for Anchor {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.foreign_key.sql.walk_ast(out.reborrow())?;
-        out.push_sql(" IN (");
-        self.rows.write_rows(&mut out)?;
-        out.push_sql(")");
-        Ok(())
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.within.walk_ast(out)
     }
 }
 
@@ -78,16 +74,17 @@ pub(super) struct Beside(pub std::sync::Arc<Anchor>);
 
 impl QueryFragment<Pg> for Beside {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let Self(anchor) = self;
+        let Within { column, rows } = &self.0.within;
+        let pk = &rows.what;
         out.push_sql("(");
-        anchor.pk.walk_ast(out.reborrow())?;
+        pk.walk_ast(out.reborrow())?;
         out.push_sql(" IS NOT NULL OR EXISTS (");
-        anchor.rows.write_rows(&mut out)?;
+        rows.write_rows(&mut out)?;
         // The scope's own condition is always there. The table of the same name is the inner one here.
         out.push_sql(" AND ");
-        anchor.pk.walk_ast(out.reborrow())?;
+        pk.walk_ast(out.reborrow())?;
         out.push_sql(" = ");
-        anchor.foreign_key.sql.walk_ast(out.reborrow())?;
+        column.walk_ast(out.reborrow())?;
         out.push_sql("))");
         Ok(())
     }

@@ -23,6 +23,7 @@
 
 use std::borrow::Cow;
 
+mod chosen;
 mod lexer;
 mod limits;
 mod measure;
@@ -42,6 +43,7 @@ mod fuzz;
 #[cfg(test)]
 mod tests;
 
+pub use chosen::chosen;
 pub use limits::Limits;
 pub use outline::Kind;
 pub use subscription::single_root;

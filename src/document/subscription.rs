@@ -5,6 +5,7 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Pos, Positioned};
 
+use super::chosen;
 use super::violation::{Code, Violation};
 
 #[cfg(test)]
@@ -40,10 +41,8 @@ pub fn single_root(document: &mut ExecutableDocument, operation_name: Option<&st
 
 /// The one field of the root, unless it stands there by itself.
 fn merged_root(document: &ExecutableDocument, name: Option<&str>) -> Result<Option<Positioned<Field>>, Violation> {
-    let mut operations = document.operations.iter();
-    let operation = operations.find(|(found, _)| name.is_none() || found.map(async_graphql::Name::as_str) == name);
-    let Some((_, operation)) = operation else { return Ok(None) };
-    let root = &operation.node.selection_set.node.items;
+    let Some(operation) = chosen(document, name).next() else { return Ok(None) };
+    let root = &operation.selection_set.node.items;
     let mut merged: Option<Positioned<Field>> = None;
     let mut waiting: Vec<_> = root.iter().rev().collect();
     while let Some(selection) = waiting.pop() {

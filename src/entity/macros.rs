@@ -314,7 +314,7 @@ macro_rules! root_fields {
             $query for $row {
                 $(#[$many_doc])* $many;
             }
-            planned { $one: row }
+            by id $one
             {
                 $(#[$one_doc])*
                 async fn $one(
@@ -336,14 +336,14 @@ macro_rules! root_fields {
         $query:ident for $row:ident {
             $(#[$many_doc:meta])* $many:ident;
         }
-        $(planned { $planned:ident: $plan:ident })?
+        $(by id $by_id:ident)?
         { $($one:tt)* }
     ) => {
         impl $crate::plan::Roots for $query {
             fn root(field: &str) -> Option<$crate::plan::Root> {
                 $(
-                    if $crate::plan::names(field, stringify!($planned)) {
-                        return Some($crate::plan::$plan::<$row>);
+                    if $crate::plan::names(field, stringify!($by_id)) {
+                        return Some($crate::plan::row::<$row>);
                     }
                 )?
                 $crate::plan::names(field, stringify!($many)).then_some($crate::plan::page::<$row> as _)

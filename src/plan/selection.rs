@@ -3,17 +3,16 @@
 use std::collections::HashMap;
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
-};
+use async_graphql::parser::types::{Directive, ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet};
 use async_graphql::{InputType, Name, Pos, Positioned, Value, Variables};
 use async_graphql_value::Value as Given;
+
+use crate::document::chosen;
 
 /// An operation with all that its selections refer to.
 #[derive(Clone, Copy)]
 pub struct Operation<'a> {
-    /// The operation.
-    pub definition: &'a OperationDefinition,
+    selections: &'a SelectionSet,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     variables: &'a Variables,
 }
@@ -26,19 +25,18 @@ pub struct Selected<'a> {
 }
 
 impl<'a> Operation<'a> {
-    /// The operation that the name chooses, or the only one.
+    /// The operation that the name chooses, or the only one. Variables have their defaults already.
     #[must_use]
-    pub fn chosen(document: &'a ExecutableDocument, name: Option<&str>, variables: &'a Variables) -> Option<Self> {
-        let mut operations = document.operations.iter();
-        let (_, operation) = operations.find(|(found, _)| name.is_none() || found.map(Name::as_str) == name)?;
-        Some(Self { definition: &operation.node, fragments: &document.fragments, variables })
+    pub fn chosen(document: &'a ExecutableDocument, name: Option<&'a str>, variables: &'a Variables) -> Option<Self> {
+        let operation = chosen(document, name).next()?;
+        Some(Self { selections: &operation.selection_set.node, fragments: &document.fragments, variables })
     }
 
     /// The fields at its root.
     #[must_use]
     pub fn fields(self) -> Vec<Selected<'a>> {
         let mut fields = Vec::new();
-        self.collect(&self.definition.selection_set.node, &mut fields);
+        self.collect(self.selections, &mut fields);
         fields
     }
 
@@ -70,10 +68,10 @@ impl<'a> Operation<'a> {
         })
     }
 
-    /// A value with its variables filled in; nothing for a variable that is neither given nor has a default.
+    /// A value with its variables filled in; nothing for a variable that has no value.
     fn value(self, given: &Given) -> Option<Value> {
         Some(match given {
-            Given::Variable(name) => return self.variable(name),
+            Given::Variable(name) => return self.variables.get(name).cloned(),
             Given::Null => Value::Null,
             Given::Number(number) => Value::Number(number.clone()),
             Given::String(text) => Value::String(text.clone()),
@@ -88,13 +86,6 @@ impl<'a> Operation<'a> {
                 Value::Object(given.collect::<IndexMap<_, _>>())
             }
         })
-    }
-
-    fn variable(self, name: &Name) -> Option<Value> {
-        let definitions = &self.definition.variable_definitions;
-        let definition = definitions.iter().find(|definition| definition.node.name.node == *name)?;
-        let default = || definition.node.default_value.as_ref().map(|value| value.node.clone());
-        self.variables.get(name).cloned().or_else(default)
     }
 }
 

@@ -6,22 +6,22 @@
 use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
-use async_graphql::{ErrorExtensionValues, Name, Pos, Request, Response, ServerError, Value, Variables};
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{ErrorExtensionValues, Pos, Request, Response, ServerError, Value, Variables};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
 use tracing::Instrument;
 
 use super::App;
-use super::documents::{Document, ONLY, Source, validate};
+use super::documents::{Document, Source, validate};
 use super::rate::Standing;
 use super::watch::{Watch, code};
 use super::wire::Asked;
 use crate::api::Openness;
 use crate::auth::Caller;
 use crate::db::scope::Scope;
-use crate::document::{self, Kind, MOST_VARIABLE_NESTING, Violation, check_variables};
+use crate::document::{self, Kind, MOST_VARIABLE_NESTING, Violation, check_variables, chosen};
 use crate::error::{Code, Error};
 use crate::typing::plain;
 
@@ -139,9 +139,6 @@ impl App {
         let answered = validate(&self.0.api, document.parsed.clone()).now_or_never();
         let mut response = answered.ok_or_else(|| Error::internal("validating a document waited for something"))?;
         finish(&mut response);
-        for error in &mut response.errors {
-            error.message = error.message.replace(&format!(" by operation \"{ONLY}\""), "");
-        }
         if response.is_err() { Err(Caught::Invalid(Box::new(response))) } else { Ok(()) }
     }
 
@@ -258,15 +255,6 @@ impl From<Error> for Refusal {
 /// The guarded text, parsed.
 pub(super) fn parse(text: &str) -> Result<ExecutableDocument, Caught> {
     parse_query(text).map_err(|error| Caught::invalid(error.into(), Code::GraphqlParseFailed.as_str()))
-}
-
-/// The operations that the name chooses: the one, or all when none is named.
-fn chosen<'a>(
-    document: &'a ExecutableDocument,
-    name: Option<&'a str>,
-) -> impl Iterator<Item = &'a OperationDefinition> {
-    let named = document.operations.iter().filter(move |(found, _)| name.is_none() || found.map(Name::as_str) == name);
-    named.map(|(_, operation)| &operation.node)
 }
 
 /// The library would only miss a required variable where it is used, when other fields have been resolved.

@@ -15,7 +15,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
 
-pub(super) use trusted::{ONLY, validate};
+pub(super) use trusted::validate;
 pub use trusted::{Trusted, TrustedError};
 
 use super::operation::{Caught, parse};

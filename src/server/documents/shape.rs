@@ -5,14 +5,15 @@ use std::collections::HashSet;
 use async_graphql::Name;
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 
+use crate::document::chosen;
+
 /// The schema's one interface.
 const INTERFACE: &str = "Node";
 
 /// Whether all response keys of the operation's root are selected once. What is selected twice is merged by the library,
 /// field by field.
 pub(super) fn has_plain_root(document: &ExecutableDocument, name: Option<&str>) -> bool {
-    let operation = document.operations.iter().find(|(found, _)| name.is_none() || found.map(Name::as_str) == name);
-    let mut sets = Vec::from_iter(operation.map(|(_, operation)| &operation.node.selection_set.node));
+    let mut sets = Vec::from_iter(chosen(document, name).next().map(|operation| &operation.selection_set.node));
     let mut keys = HashSet::new();
     while let Some(set) = sets.pop() {
         for selection in &set.items {

@@ -147,11 +147,15 @@ pub(in crate::server) async fn validate(api: &Api, document: ExecutableDocument)
     let Some(document) = with_nothing(document) else { return Response::default() };
     let mut request = Request::new("").operation_name(NOTHING);
     request.set_parsed_query(document);
-    api.strict().execute(request).await
+    let mut response = api.strict().execute(request).await;
+    for error in &mut response.errors {
+        error.message = error.message.replace(&format!(" by operation \"{ONLY}\""), "");
+    }
+    response
 }
 
-/// The name that a document's only operation gets for that; clients did not give it.
-pub(in crate::server) const ONLY: &str = "__only";
+/// The name that a document's only operation gets for that; nobody gave it, so nobody is told.
+const ONLY: &str = "__only";
 
 /// An operation that asks for nothing of the schema.
 const NOTHING: &str = "__nothing";
