@@ -50,7 +50,7 @@ pub struct Query(
 /// How plans answer a root field of [`Query`]; nothing for one that only the library answers.
 #[must_use]
 pub fn root(field: &str) -> Option<Root> {
-    const ROOTS: [fn(&str) -> Option<Root>; 11] = [
+    const ROOTS: [fn(&str) -> Option<Root>; 12] = [
         ConnectorQuery::root,
         WorkspaceConnectorQuery::root,
         WorkspaceConnectorSyncLogQuery::root,
@@ -61,6 +61,7 @@ pub fn root(field: &str) -> Option<Root> {
         DocumentWorkspaceConnectorQuery::root,
         PeopleQuery::root,
         TaskQuery::root,
+        MembershipQuery::root,
         ApiKeyQuery::root,
     ];
     ROOTS.iter().find_map(|root| root(field))

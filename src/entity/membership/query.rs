@@ -11,10 +11,27 @@ use crate::db::scope::Scope;
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Args, Connection, asks_for_rows};
+use crate::plan::{self, Answer, Root, Roots, Selected};
 
 /// Root fields that read `Membership`.
 #[derive(Default)]
 pub struct MembershipQuery;
+
+impl Roots for MembershipQuery {
+    fn root(field: &str) -> Option<Root> {
+        match field {
+            "membership" => Some(plan::row::<Membership>),
+            "memberships" => Some(page_for_admins),
+            _ => None,
+        }
+    }
+}
+
+/// The list is for fewer than the rows in it are.
+fn page_for_admins<'a>(scope: &'a Scope, field: Selected<'a>) -> Option<Answer<'a>> {
+    scope.require(Access::Admin).ok()?;
+    plan::page::<Membership>(scope, field)
+}
 
 /// Root fields.
 #[Object]
