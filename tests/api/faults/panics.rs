@@ -1,13 +1,11 @@
 //! A defect in the server: whoever meets it is told so, and nobody else notices.
 
-use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::Utc;
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 use well_ingestion::api;
 use well_ingestion::db::{Db, DbSettings};
 use well_ingestion::events::FeedSettings;
@@ -15,7 +13,7 @@ use well_ingestion::server::Settings;
 
 use super::{BUSY, until};
 use crate::change::count;
-use crate::kit::{App, Asker, SECRET, listening, token};
+use crate::kit::{App, Asker, SECRET, listening, log, token};
 
 /// A clock that breaks when it has been asked so often. Then every moment is a panic, until it is mended.
 #[derive(Clone)]
@@ -51,39 +49,8 @@ async fn server(app: &App, clock: Clock) -> Asker {
     Asker::bearer(&url, &token("member@here", None))
 }
 
-/// The log of this thread, on which the whole test runs.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn a_panic_is_an_internal_error_with_an_id_that_is_in_the_log() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
-    let _logged = tracing::subscriber::set_default(subscriber);
     let app = App::start().await;
     let clock = Clock(Arc::default());
     let member = server(&app, clock.clone()).await;
@@ -100,7 +67,7 @@ async fn a_panic_is_an_internal_error_with_an_id_that_is_in_the_log() {
         assert!(answer.json.get("data").is_none(), "{}", answer.text);
         assert!(!answer.text.contains("clock"), "{}", answer.text);
         let error_id = answer.errors()[0]["extensions"]["errorId"].as_str().unwrap();
-        assert!(log.text().contains(error_id), "{error_id} is not in the log: {}", log.text());
+        assert!(log::errors().contains(error_id), "{error_id} is not in the log: {}", log::errors());
     }
     clock.mend();
     until(&app, BUSY, 0).await;

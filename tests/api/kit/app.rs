@@ -15,6 +15,7 @@ use well_ingestion::server::{App as Server, Settings, listen};
 
 use super::ask::Asker;
 use super::database::{Database, connect};
+use super::log;
 use super::make::{self, Row};
 
 /// What the tokens of the tests are signed with.
@@ -257,6 +258,7 @@ fn open(url: &str, feed: FeedSettings) -> Db {
 
 /// The address of a new server over a database.
 pub async fn listening(db: &Db, remember: Duration, behaviour: api::Settings, settings: Settings) -> (Server, String) {
+    log::keep();
     let verifier = Verifier::new(JwtSettings { secret: Some(SECRET.to_owned()), ..JwtSettings::default() }).await;
     let authenticator = Authenticator::new(db.clone(), verifier.unwrap(), remember);
     let server = Server::new(db.clone(), authenticator, api::build(&behaviour), settings).unwrap();

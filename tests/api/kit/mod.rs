@@ -4,6 +4,7 @@ mod app;
 mod ask;
 pub mod database;
 pub mod introspection;
+pub mod log;
 pub mod make;
 pub mod socket;
 
