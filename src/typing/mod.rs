@@ -6,6 +6,7 @@
 //! | values that a scalar cannot hold, in literals and variables | an error of the field, when its parent has run | `scalars` |
 //! | All Variable Usages Are Allowed | not checked | `usages` |
 //! | Field Selection Merging | not below the first level | `overlap` |
+//! | Argument Names, Leaf Field Selections | not of `__typename` | `usages` |
 //!
 //! Everything else that makes a document invalid is left to the library: a field, type, argument or variable that does
 //! not exist is passed over. What recurses here does so as deep as the guard lets a document or a variable be nested.

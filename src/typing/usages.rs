@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
-    BaseType, Directive, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type, VariableDefinition,
+    BaseType, Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, Type,
+    VariableDefinition,
 };
 use async_graphql::{Name, Pos, Positioned, Value as ConstValue};
 use async_graphql_value::Value;
@@ -63,6 +64,7 @@ impl<'a> Reader<'a> {
             self.directives(selection.node.directives())?;
             match &selection.node {
                 Selection::Field(field) => {
+                    check_typename(field)?;
                     let field = &field.node;
                     let known = of.and_then(|of| self.types.field(of, &field.name.node));
                     if let Some(known) = known {
@@ -116,6 +118,16 @@ impl<'a> Reader<'a> {
         }
         Ok(())
     }
+}
+
+/// Checks that `__typename` has neither arguments nor fields.
+fn check_typename(field: &Positioned<Field>) -> Result<(), Violation> {
+    let Field { name, arguments, selection_set, .. } = &field.node;
+    if name.node != "__typename" || (arguments.is_empty() && selection_set.node.items.is_empty()) {
+        return Ok(());
+    }
+    let message = "The field __typename has neither arguments nor fields.".to_owned();
+    Err(violation(Code::ValidationFailed, message, field.pos))
 }
 
 /// Checks the places of an operation's variables, those in its fragments too.

@@ -38,6 +38,32 @@ async fn a_document_that_does_not_fit_is_not_executed() {
 }
 
 #[tokio::test]
+async fn what_is_said_of_a_typename_is_checked_too() {
+    let app = App::start().await;
+    for query in [
+        "{ viewer { __typename @nonsense } }",
+        "{ viewer { __typename @skip } }",
+        "{ viewer { __typename @skip(if: true, of: true) } }",
+        "{ viewer { __typename @skip(if: false) @skip(if: false) } }",
+        "{ viewer { __typename @skip(if: $missing) } }",
+        "{ viewer { ...F } } fragment F on Viewer { __typename @deprecated }",
+        "{ viewer { __typename(of: 1) } }",
+        "{ viewer { __typename { role } } }",
+        "query ($unused: Boolean!) { viewer { __typename @skip(if: true) } }",
+    ] {
+        let answer = app.member().ask(query, json!({ "unused": true })).await;
+        answer.refused("GRAPHQL_VALIDATION_FAILED");
+        assert!(answer.json.get("data").is_none(), "{}", answer.text);
+    }
+    let query = "query ($a: Boolean!, $b: Boolean = false) {
+        viewer { x: __typename @include(if: $a) ...F } __typename @skip(if: $b)
+    } fragment F on Viewer { y: __typename @include(if: $b) z: __typename @skip(if: $b) }";
+    let answer = app.member().ask(query, json!({ "a": true })).await;
+    let told = json!({ "viewer": { "x": "Viewer", "z": "Viewer" }, "__typename": "Query" });
+    assert_eq!(answer.json, json!({ "data": told }), "{}", answer.text);
+}
+
+#[tokio::test]
 async fn variables_that_do_not_fit_are_named_with_the_place_in_them() {
     let app = App::start().await;
     for (definition, argument, value, message) in [

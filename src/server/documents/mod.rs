@@ -5,6 +5,7 @@
 
 mod shape;
 mod trusted;
+mod validation;
 
 use std::sync::Arc;
 
@@ -15,8 +16,8 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
 
-pub(super) use trusted::validate;
 pub use trusted::{Trusted, TrustedError};
+pub(super) use validation::validate;
 
 use super::operation::{Caught, parse};
 use super::wire::Asked;

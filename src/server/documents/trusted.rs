@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument};
-use async_graphql::{Request, Response};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+use super::validation::validate;
 use super::{Hash, hash};
 use crate::api::{self, Api};
 use crate::document::{self, Limits};
@@ -140,37 +139,6 @@ impl Manifest {
             Self::ByHash(documents) => documents.into_iter().collect(),
         }
     }
-}
-
-/// What the library says of a document without executing anything of it.
-pub(in crate::server) async fn validate(api: &Api, document: ExecutableDocument) -> Response {
-    let Some(document) = with_nothing(document) else { return Response::default() };
-    let mut request = Request::new("").operation_name(NOTHING);
-    request.set_parsed_query(document);
-    let mut response = api.strict().execute(request).await;
-    for error in &mut response.errors {
-        error.message = error.message.replace(&format!(" by operation \"{ONLY}\""), "");
-    }
-    response
-}
-
-/// The name that a document's only operation gets for that; nobody gave it, so nobody is told.
-const ONLY: &str = "__only";
-
-/// An operation that asks for nothing of the schema.
-const NOTHING: &str = "__nothing";
-
-/// The document with one more operation. When that one is executed, the library validates the whole document first.
-fn with_nothing(mut document: ExecutableDocument) -> Option<ExecutableDocument> {
-    let nothing = parse_query("{ __typename }").ok()?;
-    let DocumentOperations::Single(nothing) = nothing.operations else { return None };
-    let mut operations = match document.operations {
-        DocumentOperations::Single(operation) => [(async_graphql::Name::new(ONLY), operation)].into(),
-        DocumentOperations::Multiple(operations) => operations,
-    };
-    operations.insert(async_graphql::Name::new(NOTHING), nothing);
-    document.operations = DocumentOperations::Multiple(operations);
-    Some(document)
 }
 
 fn about(path: &Path, error: impl std::fmt::Display) -> TrustedError {
