@@ -16,10 +16,10 @@ test-web:
 	$(call with,npm chromium,cargo build --locked && cd web \
 	  && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund; } && npm test)
 
-## Run the example clients, the audit of GraphQL over HTTP, the fuzzer and the schema's own checks.
+## Run the example clients, the audit of GraphQL over HTTP, the fuzzers and the schema's own checks.
 test-clients:
 	$(call with,npm python3,tools/schema/check \
-	  && examples/run examples/*/ tests/http-audit tests/schemathesis)
+	  && examples/run examples/*/ tests/http-audit tests/validation tests/schemathesis)
 
 # with <tools>,<command>: the command, unless a tool is missing.
 define with
