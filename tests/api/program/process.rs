@@ -122,7 +122,7 @@ pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) -> Duration
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), settled).await.unwrap_or_else(|_| panic!("never: {what}"));
+    tokio::time::timeout(Duration::from_secs(60), settled).await.unwrap_or_else(|_| panic!("never: {what}"));
     began.elapsed()
 }
 
