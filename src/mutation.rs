@@ -14,7 +14,7 @@ use crate::db::scope::{Identified, Owned, Record, Scope, Scoped};
 use crate::db::tx::Tx;
 use crate::error::{Error, UserErrorCode};
 use crate::id::Id;
-use crate::scalar::DateTime;
+use crate::scalar::{DateTime, Json};
 
 /// A refusal that belongs to the input of a mutation. Nothing was changed.
 #[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
@@ -296,12 +296,12 @@ pub fn check_url(path: &str, text: &str, longest: usize) -> Result<(), UserError
 ///
 /// # Errors
 /// `BAD_USER_INPUT`.
-pub fn check_json(path: &str, value: &serde_json::Value, largest: usize) -> Result<(), UserError> {
-    let text = value.to_string();
+pub fn check_json(path: &str, json: &Json, largest: usize) -> Result<(), UserError> {
+    let text = json.text();
     if text.len() > largest {
         return Err(UserError::bad_input(path, format!("It must not be larger than {largest} bytes.")));
     }
-    if text.contains("\\u0000") && holds_nul(value) {
+    if text.contains("\\u0000") && json.value().as_ref().is_some_and(holds_nul) {
         return Err(UserError::bad_input(path, "It may not contain the character U+0000."));
     }
     Ok(())

@@ -85,7 +85,7 @@ pub trait Placing: Clone + Eq + Hash + Send + Sync + 'static {
 pub struct ByStart;
 
 impl Placing for ByStart {
-    type Place = chrono::DateTime<Utc>;
+    type Place = DateTime;
     type Sql = Timestamptz;
     type Expression = BucketStart;
 
@@ -196,8 +196,7 @@ pub async fn series<D: Charted>(
     range: Range,
 ) -> Result<Vec<(DateTime, Counts<D::Value>)>>
 where
-    (i32, Option<chrono::DateTime<Utc>>, D::Value, i64):
-        diesel::deserialize::FromSqlRow<CountedOverTime<D, ByStart>, Pg>,
+    (i32, Option<DateTime>, D::Value, i64): diesel::deserialize::FromSqlRow<CountedOverTime<D, ByStart>, Pg>,
     (i32, Option<i32>, D::Value, i64): diesel::deserialize::FromSqlRow<CountedOverTime<D, ByNumber>, Pg>,
 {
     let starts = range.starts([])?;
@@ -210,9 +209,9 @@ where
     if rows.len() >= Series::<D, ByStart>::too_many() {
         return Err(bucket::too_many());
     }
-    let starts = range.starts(rows.iter().filter_map(|(start, ..)| *start))?;
+    let starts = range.starts(rows.iter().filter_map(|(start, ..)| start.map(DateTime::shown)))?;
     // PostgreSQL may place the start of a bucket that begins in a change of the clock a little later.
-    Ok(filled(&starts, &rows, |start| starts.partition_point(|bucket| *bucket <= start)))
+    Ok(filled(&starts, &rows, |start| starts.partition_point(|bucket| *bucket <= start.shown())))
 }
 
 /// All buckets that start at these moments, with the counts of their rows. A place's number counts from 1.

@@ -51,7 +51,8 @@ impl QueryFragment<Pg> for BucketNumber {
     }
 }
 
-/// The whole milliseconds from one moment to another, from 0 to as many as an integer holds; null without the first.
+/// The whole milliseconds from one moment to another, from 0 to as many as an integer holds; null without the first, and when
+/// that is infinite.
 #[derive(Clone, Copy, Debug)]
 pub struct Milliseconds<F> {
     /// The first moment.
@@ -62,10 +63,10 @@ pub struct Milliseconds<F> {
 
 impl<F: QueryFragment<Pg>> QueryFragment<Pg> for Milliseconds<F> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // least() and greatest() pass over nulls.
-        out.push_sql("CASE WHEN ");
+        // least() and greatest() pass over nulls, and nothing can be subtracted from infinity.
+        out.push_sql("CASE WHEN isfinite(");
         self.from.walk_ast(out.reborrow())?;
-        out.push_sql(" IS NOT NULL THEN least(greatest(trunc(1000 * extract(epoch FROM ");
+        out.push_sql(") THEN least(greatest(trunc(1000 * extract(epoch FROM ");
         out.push_bind_param::<Timestamptz, _>(&self.to)?;
         out.push_sql(" - ");
         self.from.walk_ast(out.reborrow())?;

@@ -36,8 +36,8 @@ pub enum KeyValue {
     Integer(i32),
     BigInt(i64),
     Text(String),
-    Time(#[serde(with = "chrono::serde::ts_microseconds")] chrono::DateTime<chrono::Utc>),
-    Date(chrono::NaiveDate),
+    Time(DateTime),
+    Date(Date),
 }
 
 impl QueryFragment<Pg> for KeyValue {
@@ -80,13 +80,13 @@ impl From<String> for KeyValue {
 
 impl From<DateTime> for KeyValue {
     fn from(value: DateTime) -> Self {
-        Self::Time(value.0)
+        Self::Time(value)
     }
 }
 
 impl From<Date> for KeyValue {
     fn from(value: Date) -> Self {
-        Self::Date(value.0)
+        Self::Date(value)
     }
 }
 

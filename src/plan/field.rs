@@ -14,7 +14,7 @@ use crate::db::condition::Sql;
 use crate::db::scope::Scope;
 use crate::db::statement::KeyValue;
 use crate::id::Id;
-use crate::scalar::{BigInt, Date, DateTime, Json};
+use crate::scalar::{self, BigInt, Date, DateTime, Json};
 
 /// A field that is written as it is stored.
 pub struct Column {
@@ -160,7 +160,7 @@ impl<E> Written for Id<E> {
 
 impl Written for Date {
     fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()> {
-        Ok(write!(out, "\"{}\"", stored::<sql::Date, Date>(value)?.0.format("%Y-%m-%d"))?)
+        Ok(write!(out, "\"{}\"", stored::<sql::Date, Date>(value)?.shown().format("%Y-%m-%d"))?)
     }
 }
 
@@ -168,9 +168,8 @@ impl Written for DateTime {
     fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()> {
         use chrono::{Datelike, Timelike};
 
-        let time = stored::<Timestamptz, DateTime>(value)?.0;
-        let year =
-            u32::try_from(time.year()).ok().filter(|year| *year <= 9_999).ok_or("a year of other than four digits")?;
+        let time = stored::<Timestamptz, DateTime>(value)?.shown();
+        let year = u32::try_from(time.year())?;
         out.push(b'"');
         digits(out, year, 4);
         for (separator, number) in [
@@ -199,12 +198,9 @@ fn digits(out: &mut Vec<u8>, number: u32, width: u32) {
 }
 
 impl Written for Json {
-    /// As it is stored: `jsonb` is a version and the text, which PostgreSQL has checked.
     fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()> {
-        match value.ok_or("a JSON value is null")?.as_bytes() {
-            [1, json @ ..] => out.extend_from_slice(json),
-            _ => return Err("jsonb of another version".into()),
-        }
+        let value = value.ok_or("a JSON value is null")?;
+        out.extend_from_slice(scalar::stored_json(value.as_bytes())?.as_bytes());
         Ok(())
     }
 }

@@ -38,6 +38,7 @@ mod server;
 mod socket;
 mod statements;
 mod statistics;
+mod stored;
 mod stream;
 mod subscription;
 mod sync_log_write;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use well_ingestion::server::Settings;
 
 use crate::kit::introspection::{Schema, list, name, named};
-use crate::kit::{App, Asker, Row, make};
+use crate::kit::{Answer, App, Asker, Row, make};
 
 /// The same asker at a server that leaves everything to the library.
 async fn general(app: &App, asker: &Asker) -> Asker {
@@ -18,7 +18,7 @@ async fn general(app: &App, asker: &Asker) -> Asker {
 const TEXTS: [&str; 4] = ["plain", "\"quoted\" \\ and\nbroken\u{1}", "Grüße 🦀 \u{2028}", "</script>"];
 
 /// A workspace with a few of everything, full of odd values and of missing ones.
-async fn furnished(workspace: &Row, app: &App) {
+pub async fn furnished(workspace: &Row, app: &App) {
     let person = make::person(app, workspace, json!({ "full_name": TEXTS[1], "job_title": null })).await;
     let parent = make::task(app, workspace, json!({ "title": TEXTS[2], "due_date": "2026-02-28" })).await;
     for (round, text) in TEXTS.into_iter().enumerate() {
@@ -93,8 +93,8 @@ fn below(schema: &Schema, field: &Value, levels: usize, random: &mut StdRng) -> 
 }
 
 #[track_caller]
-fn assert_same(query: &str, planned: &crate::kit::Answer, general: &crate::kit::Answer) {
-    let without_ids = |answer: &crate::kit::Answer| {
+pub fn assert_same(query: &str, planned: &Answer, general: &Answer) {
+    let without_ids = |answer: &Answer| {
         let mut json = answer.json.clone();
         for error in json["errors"].as_array_mut().into_iter().flatten() {
             error["extensions"]["errorId"].take();
@@ -105,30 +105,34 @@ fn assert_same(query: &str, planned: &crate::kit::Answer, general: &crate::kit::
     assert_eq!(planned.status, general.status, "{query}");
 }
 
+/// Asks for every field of every list, and has each answer looked at, with the library's own.
+pub async fn every_field(app: &App, asker: &Asker, look: impl Fn(&str, &Answer, &Answer)) {
+    let schema = Schema::of(app).await;
+    let general = general(app, asker).await;
+    for root in list(schema.root("query").unwrap(), "fields").iter().filter(|root| named(root).ends_with("Connection"))
+    {
+        let row = named(root).trim_end_matches("Connection");
+        for field in selectable(&schema, row) {
+            let mut random = StdRng::seed_from_u64(7);
+            let Some(below) = below(&schema, field, 2, &mut random) else { continue };
+            let page_info = if below.contains("...P") { "fragment P on PageInfo { endCursor }" } else { "" };
+            let query = format!(
+                "{{ {root}(first: 3) {{ nodes {{ {field} {below} }} }} }} {page_info}",
+                root = name(root),
+                field = name(field)
+            );
+            look(&query, &asker.say(&query).await, &general.say(&query).await);
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_field_of_every_list_is_answered_as_the_library_answers_it() {
     let app = App::start().await;
     furnished(&app.here, &app).await;
     furnished(&app.elsewhere, &app).await;
-    let schema = Schema::of(&app).await;
     for asker in [app.admin(), app.guest()] {
-        let general = general(&app, &asker).await;
-        for root in
-            list(schema.root("query").unwrap(), "fields").iter().filter(|root| named(root).ends_with("Connection"))
-        {
-            let row = named(root).trim_end_matches("Connection");
-            for field in selectable(&schema, row) {
-                let mut random = StdRng::seed_from_u64(7);
-                let Some(below) = below(&schema, field, 2, &mut random) else { continue };
-                let page_info = if below.contains("...P") { "fragment P on PageInfo { endCursor }" } else { "" };
-                let query = format!(
-                    "{{ {root}(first: 3) {{ nodes {{ {field} {below} }} }} }} {page_info}",
-                    root = name(root),
-                    field = name(field)
-                );
-                assert_same(&query, &asker.say(&query).await, &general.say(&query).await);
-            }
-        }
+        every_field(&app, &asker, assert_same).await;
     }
 }
 
@@ -272,7 +276,7 @@ async fn what_plans_leave_to_the_library_stands_beside_what_they_answer() {
             let body = body.to_string();
             let planned = asker.post(&body).await;
             assert_same(&query, &planned, &general.post(&body).await);
-            let keys = |answer: &crate::kit::Answer| -> Vec<String> {
+            let keys = |answer: &Answer| -> Vec<String> {
                 let text = answer.text.clone();
                 let mut keys: Vec<_> =
                     answer.json["data"].as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect();

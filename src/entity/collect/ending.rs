@@ -21,7 +21,7 @@ pub(super) async fn note<R>(tx: &mut Tx<'_>, collect: &Collect) -> Result<(), Re
     let (Some(provider), Some(ended_at)) = (&collect.provider, collect.ended_at) else { return Ok(()) };
     let Some(connected) = connected_as(tx, provider).await? else { return Ok(()) };
     let error = (collect.status == CollectStatus::Error).then(|| "The collect ended with an error.".to_owned());
-    let metadata = Json(json!({ "collect_id": collect.id.uuid(), "provider": provider }));
+    let metadata = Json::from(json!({ "collect_id": collect.id.uuid(), "provider": provider }));
     let ended = Ended { started_at: collect.started_at, at: ended_at, error, metadata };
     note_ended(tx, connected.pk, ended).await.map_err(Refused::of)?;
     Ok(())

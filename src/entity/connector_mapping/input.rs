@@ -67,7 +67,7 @@ impl Noted for ConnectorMappingAuditTrailInput {
     fn into_json(self, path: &str) -> Result<Json, UserError> {
         let known = [
             ("jury_name", self.jury_name.map(Value::from)),
-            ("panelists", self.panelists.map(|panelists| panelists.into_iter().map(|one| one.0).collect())),
+            ("panelists", self.panelists.map(|panelists| panelists.iter().map(Json::value).collect())),
             ("judge_reasoning", self.judge_reasoning.map(Value::from)),
             ("disagreement_score", self.disagreement_score.map(|score| json!(score))),
             ("duration_ms", self.duration_ms.map(Value::from)),
@@ -97,8 +97,10 @@ fn noted<const N: usize>(
     let refused = |message: String| Err(UserError::bad_input(&format!("{path}.extra"), message));
     let mut all = match extra {
         None => Map::new(),
-        Some(Json(Value::Object(extra))) => extra,
-        Some(_) => return refused("It must be a JSON object.".to_owned()),
+        Some(extra) => match extra.value() {
+            Some(Value::Object(extra)) => extra,
+            _ => return refused("It must be a JSON object.".to_owned()),
+        },
     };
     for (key, value) in known {
         if all.contains_key(key) {
@@ -108,9 +110,9 @@ fn noted<const N: usize>(
             all.insert(key.to_owned(), value);
         }
     }
-    let all = Value::Object(all);
+    let all = Json::from(Value::Object(all));
     check_json(path, &all, LARGEST_JSON)?;
-    Ok(Json(all))
+    Ok(all)
 }
 
 pub(super) fn check_expression(expression: &str) -> Result<(), UserError> {
@@ -140,8 +142,8 @@ pub(super) fn check_key_paths(paths: Option<&Vec<String>>) -> Result<(), UserErr
 }
 
 pub(super) fn check_tool_args(args: Option<&Json>) -> Result<(), UserError> {
-    let Some(Json(args)) = args else { return Ok(()) };
-    if let Some(size) = tool_args::too_large(args) {
+    let Some(args) = args else { return Ok(()) };
+    if let Some(size) = args.value().as_ref().and_then(tool_args::too_large) {
         let message =
             format!("The tool's arguments take {size} bytes where they are stored; they must take fewer than 65,536.");
         return Err(UserError::bad_input("toolArgs", message));

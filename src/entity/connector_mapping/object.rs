@@ -1,7 +1,8 @@
 //! What it computes, and its relations.
 
+use std::collections::BTreeMap;
+
 use async_graphql::{Context, SimpleObject};
-use serde_json::{Map, Value};
 
 use super::ConnectorMapping;
 use crate::auth::Access;
@@ -51,8 +52,8 @@ edges! {
         }
 
         /// The dotted key paths of the tool's schema when the mapping was made, in order; null when they were not taken.
-        async fn schema_key_paths(&self) -> Option<Vec<&str>> {
-            self.schema_key_paths.as_ref()?.0.as_array()?.iter().map(Value::as_str).collect()
+        async fn schema_key_paths(&self) -> Option<Vec<String>> {
+            self.schema_key_paths.as_ref()?.read()
         }
     }
 }
@@ -80,12 +81,12 @@ impl From<&Json> for ConnectorMappingAuditTrail {
     fn from(json: &Json) -> Self {
         let mut noted = Noted::new(json);
         Self {
-            jury_name: noted.take("jury_name", text),
-            panelists: noted.take("panelists", |value| value.as_array()?.iter().cloned().map(Json).map(Some).collect()),
-            judge_reasoning: noted.take("judge_reasoning", text),
-            disagreement_score: noted.take("disagreement_score", Value::as_f64),
-            duration_ms: noted.take("duration_ms", int),
-            synthesized: noted.take("synthesized", Value::as_bool),
+            jury_name: noted.take("jury_name", Json::read),
+            panelists: noted.take("panelists", Json::elements),
+            judge_reasoning: noted.take("judge_reasoning", Json::read),
+            disagreement_score: noted.take("disagreement_score", Json::read),
+            duration_ms: noted.take("duration_ms", Json::read),
+            synthesized: noted.take("synthesized", Json::read),
             extra: noted.rest(),
         }
     }
@@ -111,56 +112,43 @@ impl From<&Json> for ConnectorMappingPaginationSpec {
     fn from(json: &Json) -> Self {
         let mut noted = Noted::new(json);
         Self {
-            kind: noted.take("type", text),
-            page_param: noted.take("page_param", text),
-            per_page_param: noted.take("per_page_param", text),
-            per_page: noted.take("per_page", int),
+            kind: noted.take("type", Json::read),
+            page_param: noted.take("page_param", Json::read),
+            per_page_param: noted.take("per_page_param", Json::read),
+            per_page: noted.take("per_page", Json::read),
             extra: noted.rest(),
         }
     }
 }
 
 /// A JSON column of a known shape that other programs write: what fits is taken out, the rest is kept as it is.
-enum Noted {
-    Keys(Map<String, Value>),
-    Other(Value),
+enum Noted<'a> {
+    Members(BTreeMap<String, Json>),
+    Other(&'a Json),
 }
 
-impl Noted {
-    fn new(json: &Json) -> Self {
-        match json.0.clone() {
-            Value::Object(keys) => Self::Keys(keys),
-            other => Self::Other(other),
-        }
+impl<'a> Noted<'a> {
+    fn new(json: &'a Json) -> Self {
+        json.members().map_or(Self::Other(json), Self::Members)
     }
 
     /// The key's value where it has the type, nothing where it has another.
-    fn take<T>(&mut self, key: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
-        let Self::Keys(keys) = self else { return None };
-        let value = keys.get(key)?;
+    fn take<T>(&mut self, key: &str, read: impl Fn(&Json) -> Option<T>) -> Option<T> {
+        let Self::Members(members) = self else { return None };
+        let value = members.get(key)?;
         let read = read(value);
         if read.is_some() || value.is_null() {
-            keys.remove(key);
+            members.remove(key);
         }
         read
     }
 
     fn rest(self) -> Option<Json> {
         match self {
-            Self::Keys(keys) if keys.is_empty() => None,
-            Self::Keys(keys) => Some(Json(Value::Object(keys))),
-            Self::Other(Value::Null) => None,
-            Self::Other(other) => Some(Json(other)),
+            Self::Members(members) => Some(Json::object(&members)).filter(|_| !members.is_empty()),
+            Self::Other(other) => Some(other.clone()).filter(|other| !other.is_null()),
         }
     }
-}
-
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(ToOwned::to_owned)
-}
-
-fn int(value: &Value) -> Option<i32> {
-    value.as_i64()?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -169,7 +157,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_its_field_stays_in_extra() {
-        let trail = ConnectorMappingAuditTrail::from(&Json(serde_json::json!({
+        let trail = ConnectorMappingAuditTrail::from(&Json::from(serde_json::json!({
             "jury_name": "panel", "panelists": [{"model": "a"}, "b"], "disagreement_score": "high",
             "duration_ms": 3_000_000_000_i64, "synthesized": null, "seed": 7,
         })));
@@ -177,14 +165,15 @@ mod tests {
         assert_eq!(trail.panelists.map(|panelists| panelists.len()), Some(2));
         assert_eq!((trail.disagreement_score, trail.duration_ms, trail.synthesized), (None, None, None));
         let rest = serde_json::json!({"disagreement_score": "high", "duration_ms": 3_000_000_000_i64, "seed": 7});
-        assert_eq!(trail.extra, Some(Json(rest)));
+        assert_eq!(trail.extra.and_then(|extra| extra.value()), Some(rest));
     }
 
     #[test]
     fn a_column_that_is_no_object_is_all_extra() {
-        let spec = ConnectorMappingPaginationSpec::from(&Json(serde_json::json!(["cursor"])));
-        assert_eq!((spec.kind, spec.extra), (None, Some(Json(serde_json::json!(["cursor"])))));
-        let spec = ConnectorMappingPaginationSpec::from(&Json(serde_json::json!({"type": "page", "per_page": 50})));
+        let spec = ConnectorMappingPaginationSpec::from(&Json::from(serde_json::json!(["cursor"])));
+        assert_eq!((spec.kind, spec.extra), (None, Some(Json::from(serde_json::json!(["cursor"])))));
+        let spec =
+            ConnectorMappingPaginationSpec::from(&Json::from(serde_json::json!({"type": "page", "per_page": 50})));
         assert_eq!((spec.kind.as_deref(), spec.per_page, spec.extra), (Some("page"), Some(50), None));
     }
 }

@@ -2,7 +2,7 @@
 
 use diesel::dsl::{case_when, jsonb_typeof};
 use diesel::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::json;
 
 use super::mutation::{CreateWorkspaceConnectorSyncLogInput, UpdateWorkspaceConnectorSyncLogInput};
 use super::{ConnectorSyncStatus as Status, SyncTriggerType, WorkspaceConnectorSyncLog};
@@ -80,19 +80,19 @@ impl Transition {
         if let Self::Fail { error, .. } = self {
             check_text("error", error, LONGEST_ERROR)?;
         }
-        match self.metadata() {
-            Some(Json(Value::Object(_))) | None => Ok(()),
-            Some(_) => Err(UserError::bad_input("metadata", "It must be a JSON object.")),
-        }?;
-        self.metadata().map_or(Ok(()), |metadata| check_json("metadata", &metadata.0, LARGEST_METADATA))
+        let Some(metadata) = self.metadata() else { return Ok(()) };
+        if metadata.members().is_none() {
+            return Err(UserError::bad_input("metadata", "It must be a JSON object."));
+        }
+        check_json("metadata", metadata, LARGEST_METADATA)
     }
 
     /// Whether the log is as this very call would have left it.
     fn is_repeated_by(&self, log: &WorkspaceConnectorSyncLog) -> bool {
         let holds = |metadata: &Option<Json>| {
-            let Some(Json(Value::Object(wanted))) = metadata else { return true };
-            let noted = log.metadata.as_ref().map(|metadata| &metadata.0);
-            wanted.iter().all(|(key, value)| noted.and_then(|noted| noted.get(key)) == Some(value))
+            let Some(wanted) = metadata.as_ref().and_then(Json::members) else { return true };
+            let noted = log.metadata.as_ref().and_then(Json::members).unwrap_or_default();
+            wanted.iter().all(|(key, value)| noted.get(key).and_then(Json::value) == value.value())
         };
         match self {
             Self::Start => false,
@@ -132,7 +132,7 @@ pub(super) async fn create(
         }
     }
     if let Some(metadata) = &input.metadata {
-        check_json("metadata", &metadata.0, LARGEST_METADATA)?;
+        check_json("metadata", metadata, LARGEST_METADATA)?;
     }
     let keyed = input.idempotency_key.is_some();
     let mut tx = if keyed { scope.begin().await? } else { scope.begin_single().await? };
@@ -224,7 +224,7 @@ async fn apply(
     let ended = (logs::completed_at.eq(now), logs::duration_ms.eq(took));
     // What is given is an object, whose keys go over those that are there.
     let is_object = jsonb_typeof(logs::metadata).eq("object");
-    let keys = case_when(is_object, logs::metadata).otherwise(Json(Value::Object(Map::new())));
+    let keys = case_when(is_object, logs::metadata).otherwise(Json::from(json!({})));
     let noted = transition.metadata().map(|new| logs::metadata.eq(keys.concat(new.clone())));
     let updated = match transition {
         Transition::Start => tx.update(row, (logs::status.eq(Status::InProgress), logs::started_at.eq(now))).await?,
@@ -254,7 +254,7 @@ pub(super) async fn update(
 ) -> Change<WorkspaceConnectorSyncLog> {
     scope.require(Access::Service)?;
     if let Some(metadata) = input.metadata.value() {
-        check_json("metadata", &metadata.0, LARGEST_METADATA)?;
+        check_json("metadata", metadata, LARGEST_METADATA)?;
     }
     let mut tx = scope.begin().await?;
     let row = scope.rows().filter(WorkspaceConnectorSyncLog::with_ids(vec![input.id.uuid()]));

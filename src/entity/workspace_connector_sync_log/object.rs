@@ -45,6 +45,6 @@ edges! {
 
 impl WorkspaceConnectorSyncLog {
     fn noted(&self, key: &str) -> Option<i32> {
-        self.metadata.as_ref()?.0.get(key)?.as_i64()?.try_into().ok()
+        self.metadata.as_ref()?.members()?.get(key)?.read()
     }
 }

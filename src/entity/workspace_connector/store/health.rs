@@ -13,6 +13,8 @@ use diesel::{
     PgAnyJsonExpressionMethods,
 };
 
+use serde_json::json;
+
 use crate::db::condition::{ParentPk, Sql};
 use crate::db::loader::Key;
 use crate::db::scope::Scope;
@@ -139,7 +141,7 @@ impl HealthFacts {
             case_when(logs::started_at.is_not_null(), logs::started_at).otherwise(logs::created_at.nullable());
         // In the order of jsonb the positive numbers, and nothing else, stand between 0 and false.
         let records = || logs::metadata.retrieve_as_object("records_synced");
-        let noted = records().gt(Json(0.into())).and(records().lt(Json(false.into())));
+        let noted = records().gt(Json::from(json!(0))).and(records().lt(Json::from(json!(false))));
         let links = scope.rows::<document_workspace_connectors::table>().filter(link::OfWorkspaceConnector::tie(scope));
         Arc::new((
             max(ended_at).aggregate_filter(logs::status.eq(Status::Success)),
