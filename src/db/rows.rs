@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::anchor::ForeignKey;
 use super::condition::{Condition, Sql};
-use super::statement::{Joined, Select, Within};
+use super::statement::{Exists, Joined, Select, Value, Within};
 use crate::auth::Caller;
 use crate::plan::Column;
 use crate::scalar::DateTime;
@@ -92,6 +92,16 @@ impl<T: Owned> Scoped<T> {
     pub fn filter(mut self, condition: Condition<T>) -> Self {
         self.conditions.push(condition);
         self
+    }
+
+    /// What an aggregate makes of these rows, to be selected beside other such values.
+    pub fn value(self, aggregate: impl QueryFragment<Pg> + Send + Sync + 'static) -> Sql {
+        Arc::new(Value(self.select(Arc::new(aggregate))))
+    }
+
+    /// Whether there are any of these rows, to be selected beside other such values.
+    pub fn exist(self) -> Sql {
+        Arc::new(Exists(Value(self.select(T::pk()))))
     }
 
     /// The rows of `C` whose `column` is one of these rows' `selected`.

@@ -220,7 +220,7 @@ pub struct Joined {
 }
 
 /// Several columns.
-pub(super) struct Columns(pub Vec<Sql>);
+pub struct Columns(pub Vec<Sql>);
 
 impl QueryFragment<Pg> for Columns {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -327,6 +327,28 @@ impl QueryFragment<Pg> for Union {
             select.write_rows(&mut out)?;
         }
         Ok(())
+    }
+}
+
+/// `(SELECT what FROM table WHERE ...)`, as one value.
+pub(super) struct Value(pub Select);
+
+impl QueryFragment<Pg> for Value {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(");
+        self.0.write_rows(&mut out)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// `EXISTS (SELECT what FROM table WHERE ...)`.
+pub(super) struct Exists(pub Value);
+
+impl QueryFragment<Pg> for Exists {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("EXISTS ");
+        self.0.walk_ast(out)
     }
 }
 

@@ -45,6 +45,7 @@ mod sync_log_write;
 mod task_write;
 mod telemetry;
 mod typing;
+mod workspace_connector_health;
 mod workspace_connector_write;
 mod workspace_write;
 mod writable;

@@ -6,24 +6,24 @@ use std::time::Duration;
 
 use async_graphql::{Enum, SimpleObject};
 use chrono::{DateTime as Chrono, Utc};
-use diesel::dsl::{case_when, count, max, min};
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Timestamptz};
-use diesel::{
-    AggregateExpressionMethods, BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods,
-    PgAnyJsonExpressionMethods,
-};
+use diesel::dsl::{max, min};
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::{Bool, Integer, Nullable, Timestamptz};
+use diesel::{ExpressionMethods, QueryResult};
 
-use serde_json::json;
-
-use crate::db::condition::{ParentPk, Sql};
+use crate::db::condition::{Condition, ParentPk, Sql};
 use crate::db::loader::Key;
 use crate::db::scope::Scope;
+use crate::db::statement::Columns;
 use crate::entity::document_workspace_connector as link;
-use crate::entity::tables::core_api::{document_workspace_connectors, workspace_connector_sync_logs as logs};
+use crate::entity::tables::core_api::{
+    document_workspace_connectors, workspace_connector_sync_logs as logs, workspace_connectors,
+};
 use crate::entity::workspace_connector_sync_log::{self as sync_log, ConnectorSyncStatus as Status};
 use crate::error::Result;
 use crate::page::{Edge, read_row};
-use crate::scalar::{DateTime, Json};
+use crate::scalar::DateTime;
 
 /// How long what may last before a workspace connector is unhealthy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,32 +132,48 @@ impl HealthFacts {
         }
     }
 
-    /// What is selected over the logs of each workspace connector, in the order of [`HealthRow`].
+    /// What is selected of each workspace connector, in the order of [`HealthRow`]. An index answers each part, however
+    /// many logs there are.
     fn what(scope: &Scope) -> Sql {
-        // Rows of other programs may lack the time that belongs to their status.
-        let ended_at =
-            case_when(logs::completed_at.is_not_null(), logs::completed_at).otherwise(logs::updated_at.nullable());
-        let began_at =
-            case_when(logs::started_at.is_not_null(), logs::started_at).otherwise(logs::created_at.nullable());
-        // In the order of jsonb the positive numbers, and nothing else, stand between 0 and false.
-        let records = || logs::metadata.retrieve_as_object("records_synced");
-        let noted = records().gt(Json::from(json!(0))).and(records().lt(Json::from(json!(false))));
+        let runs = || scope.rows::<logs::table>().filter(sync_log::OfWorkspaceConnector::tie(scope));
+        let runs_with = |status: Status| runs().filter(Condition::of(logs::status.eq(status)));
         let links = scope.rows::<document_workspace_connectors::table>().filter(link::OfWorkspaceConnector::tie(scope));
-        Arc::new((
-            max(ended_at).aggregate_filter(logs::status.eq(Status::Success)),
-            min(began_at).aggregate_filter(logs::status.eq(Status::InProgress)),
-            min(logs::created_at).aggregate_filter(logs::status.eq(Status::Scheduled)),
-            count(logs::pk).aggregate_filter(noted.assume_not_null()),
-            links.containing::<logs::table>(
-                Arc::new(ParentPk),
-                Arc::new(document_workspace_connectors::workspace_connector_pk),
-            ),
-        ))
+        // Rows of other programs may lack the time that belongs to their status.
+        let (ended_at, began_at) =
+            (coalesce(logs::completed_at, logs::updated_at), coalesce(logs::started_at, logs::created_at));
+        Arc::new(Columns(vec![
+            runs_with(Status::Success).value(max(ended_at)),
+            runs_with(Status::InProgress).value(min(began_at)),
+            runs_with(Status::Scheduled).value(min(logs::created_at)),
+            runs().filter(Condition::written(RecordsNoted)).exist(),
+            links.exist(),
+        ]))
+    }
+}
+
+diesel::define_sql_function! {
+    /// The first that is not null.
+    fn coalesce(first: Nullable<Timestamptz>, second: Timestamptz) -> Timestamptz;
+}
+
+/// That a run noted records. In the order of `jsonb` the positive numbers, and nothing else, stand between 0 and false.
+/// It is said word for word as the index of these logs has it.
+struct RecordsNoted;
+
+impl QueryFragment<Pg> for RecordsNoted {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        for (bound, and) in [(" > '0'", " AND "), (" < 'false'", "")] {
+            logs::metadata.walk_ast(out.reborrow())?;
+            out.push_sql(" -> 'records_synced'");
+            out.push_sql(bound);
+            out.push_sql(and);
+        }
+        Ok(())
     }
 }
 
 /// The types of what is selected, the workspace connector's key in front.
-type HealthRow = (Integer, Nullable<Timestamptz>, Nullable<Timestamptz>, Nullable<Timestamptz>, BigInt, Nullable<Bool>);
+type HealthRow = (Integer, Nullable<Timestamptz>, Nullable<Timestamptz>, Nullable<Timestamptz>, Bool, Bool);
 
 /// The [`HealthFacts`] of a workspace connector.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -168,17 +184,13 @@ impl Key for HealthOf {
 
     async fn load(scope: &Scope, keys: Vec<Self>) -> Result<HashMap<Self, HealthFacts>> {
         let parents = keys.into_iter().map(|key| key.0).collect();
-        let rows = scope.rows::<logs::table>().filter(sync_log::OfWorkspaceConnector::tie(scope));
+        let its_own = Condition::of(workspace_connectors::pk.eq(ParentPk));
+        let rows = scope.rows::<workspace_connectors::table>().filter(its_own);
         let facts = scope.aggregate(parents, rows, HealthFacts::what(scope), None, |row| {
-            let (parent, last_success_at, in_progress_since, scheduled_since, records, linked) =
-                read_row::<HealthRow, (i32, _, _, _, i64, Option<bool>)>(row)?;
-            let facts = HealthFacts {
-                last_success_at,
-                in_progress_since,
-                scheduled_since,
-                records_noted: records > 0,
-                documents_linked: linked.unwrap_or_default(),
-            };
+            let (parent, last_success_at, in_progress_since, scheduled_since, records_noted, documents_linked) =
+                read_row::<HealthRow, (i32, _, _, _, _, _)>(row)?;
+            let facts =
+                HealthFacts { last_success_at, in_progress_since, scheduled_since, records_noted, documents_linked };
             Ok((Self(parent), facts))
         });
         Ok(facts.await?.into_iter().collect())

@@ -1,0 +1,2 @@
+DROP INDEX IF EXISTS core_api.idx_workspace_connector_sync_logs_wc_records;
+DROP INDEX IF EXISTS core_api.idx_workspace_connector_sync_logs_wc_status_ended;
