@@ -6,6 +6,8 @@ use std::sync::Arc;
 use async_graphql::{Enum, ErrorExtensionValues};
 use uuid::Uuid;
 
+use crate::plan::TooLarge;
+
 /// The result of everything that can fail while a request is answered.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -220,6 +222,7 @@ impl From<diesel::result::Error> for Error {
             Diesel::DatabaseError(_, information) if information.message().starts_with("canceling statement") => {
                 Self::timeout()
             }
+            Diesel::DeserializationError(cause) if cause.is::<TooLarge>() => Self::too_large(),
             _ => Self::internal(error),
         }
     }

@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use diesel::result::QueryResult;
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
-use futures_util::TryStreamExt;
 
 use super::session::Session;
 use super::statement::Select;
+use super::tx::admitted;
 use super::{Db, PgRow};
 
 /// Of the connections to the database, one in so many may be a lane.
@@ -100,14 +100,18 @@ impl Drop for Opening<'_> {
 
 impl Db {
     /// The rows of a look-up by keys, or nothing when it has to be made over a connection of the pool.
-    pub(super) async fn look_up(&self, select: &Select) -> Option<Vec<PgRow>> {
+    pub(super) async fn look_up(
+        &self,
+        select: &Select,
+        admit: impl Fn(&PgRow) -> QueryResult<()>,
+    ) -> Option<Vec<PgRow>> {
         if self.is_held() {
             return None;
         }
         let lane = self.0.lanes.emptiest()?;
         let shared = self.enter(lane).await?;
         self.count_statement();
-        let rows = self.measured(tokio::time::timeout(PATIENCE, rows(&shared, select))).await;
+        let rows = self.measured(tokio::time::timeout(PATIENCE, rows(&shared, select, admit))).await;
         let next = match rows {
             Ok(Ok(rows)) => return Some(rows),
             Ok(Err(error)) => {
@@ -153,6 +157,10 @@ impl Db {
 }
 
 /// Sends the look-up behind those that are on their way, and waits for its rows.
-async fn rows(mut connection: &AsyncPgConnection, select: &Select) -> QueryResult<Vec<PgRow>> {
-    AsyncConnectionCore::load(&mut connection, select).await?.try_collect().await
+async fn rows(
+    mut connection: &AsyncPgConnection,
+    select: &Select,
+    admit: impl Fn(&PgRow) -> QueryResult<()>,
+) -> QueryResult<Vec<PgRow>> {
+    admitted(AsyncConnectionCore::load(&mut connection, select).await?, admit).await
 }

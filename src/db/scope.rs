@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::Utc;
 use diesel::pg::Pg;
+use diesel::result::Error::DeserializationError;
 use diesel::result::QueryResult;
+use diesel::row::{Field, Row};
 
 use super::condition::{Condition, Sql};
 use super::identity::OpenWorkspace;
@@ -25,9 +27,14 @@ use crate::auth::{Access, Caller, Principal, Role};
 use crate::error::{Error, Result};
 use crate::events::Feed;
 use crate::id::Sealer;
+use crate::plan::{LARGEST_ANSWER, TooLarge};
 
 /// Comparisons that the filters of one request make at the most.
 const MOST_COMPARISONS: usize = 1_000;
+
+/// The bytes of rows that one request reads at the most: twice what an answer may have, since some of what is read may
+/// not be told.
+const MOST_READ: usize = 2 * LARGEST_ANSWER;
 
 /// The caller's own workspace as a column's value: what an inserted row carries. Only a scope makes one.
 #[derive(Clone, Copy, Debug, diesel::expression::AsExpression)]
@@ -49,6 +56,8 @@ struct Inner {
     caller: Caller,
     batches: Batches,
     comparisons: AtomicUsize,
+    /// The bytes of rows that were read.
+    read: AtomicUsize,
     /// A request holds one connection at a time.
     turn: tokio::sync::Mutex<()>,
 }
@@ -62,6 +71,7 @@ impl Scope {
             caller,
             batches: Batches::default(),
             comparisons: AtomicUsize::new(0),
+            read: AtomicUsize::new(0),
             turn: tokio::sync::Mutex::default(),
         }))
     }
@@ -152,6 +162,15 @@ impl Scope {
     pub fn renew(&self) {
         self.batches().forget();
         self.0.comparisons.store(0, Ordering::Relaxed);
+        self.0.read.store(0, Ordering::Relaxed);
+    }
+
+    /// Counts a row as read, unless the request has read too much: no answer may become as large as that.
+    fn admit(&self, row: &PgRow) -> QueryResult<()> {
+        let bytes = (0..row.field_count()).filter_map(|index| Some(row.get(index)?.value()?.as_bytes().len()));
+        let bytes = bytes.sum();
+        let before = self.0.read.fetch_add(bytes, Ordering::Relaxed);
+        if before + bytes > MOST_READ { Err(DeserializationError(Box::new(TooLarge))) } else { Ok(()) }
     }
 
     /// The changes of all workspaces.
@@ -222,7 +241,8 @@ impl Scope {
         }
         let _turn = self.0.turn.lock().await;
         let mut lease = self.0.db.connection().await?;
-        let rows = lease.load_all(reads.into_iter().map(|read| read.select).collect()).await?;
+        let selects = reads.into_iter().map(|read| read.select).collect();
+        let rows = lease.load_all(selects, |row| self.admit(row)).await?;
         lease.done();
         Ok(rows)
     }
@@ -257,7 +277,7 @@ impl Scope {
 
     /// Looks rows up by their keys: down a lane, or over a connection of its own.
     async fn found<R: Send>(&self, select: Select, read: impl Fn(PgRow) -> QueryResult<R> + Send) -> Result<Vec<R>> {
-        match self.0.db.look_up(&select).await {
+        match self.0.db.look_up(&select, |row| self.admit(row)).await {
             Some(rows) => Ok(rows.into_iter().map(read).collect::<QueryResult<_>>()?),
             None => self.run(select, read).await,
         }
@@ -270,7 +290,7 @@ impl Scope {
     ) -> Result<Vec<R>> {
         let _turn = self.0.turn.lock().await;
         let mut lease = self.0.db.connection().await?;
-        let rows = lease.load(statement, read).await?;
+        let rows = lease.load(statement, move |row| self.admit(&row).and_then(|()| read(row))).await?;
         lease.done();
         Ok(rows)
     }

@@ -10,11 +10,11 @@ use std::ops::Deref;
 use diesel::associations::HasTable;
 use diesel::pg::Pg;
 use diesel::query_builder::{AsChangeset, InsertStatement, QueryFragment};
-use diesel::result::Error::BrokenTransactionManager;
+use diesel::result::Error::{self as QueryError, BrokenTransactionManager};
 use diesel::result::QueryResult;
 use diesel_async::{AsyncConnectionCore, SimpleAsyncConnection};
-use futures_util::TryStreamExt;
 use futures_util::future::join_all;
+use futures_util::{TryStream, TryStreamExt};
 use tokio::sync::MutexGuard;
 
 use super::scope::{Owned, Record, Scope, Scoped};
@@ -25,20 +25,24 @@ use crate::scalar::DateTime;
 
 impl Lease {
     /// Runs statements that do not depend on each other: all are sent before the first is answered.
-    pub(super) async fn load_all(&mut self, statements: Vec<impl Statement>) -> QueryResult<Vec<Vec<PgRow>>> {
+    pub(super) async fn load_all(
+        &mut self,
+        statements: Vec<impl Statement>,
+        admit: impl Fn(&PgRow) -> QueryResult<()>,
+    ) -> QueryResult<Vec<Vec<PgRow>>> {
         for _ in &statements {
             self.statement().map_err(given_back)?;
         }
-        let lease = &*self;
+        let (lease, admit) = (&*self, &admit);
         let loads = statements.into_iter().map(|statement| {
             lease.db.measured(async move {
                 let mut connection = lease.connection.as_deref().map(Deref::deref).ok_or(BrokenTransactionManager)?;
-                AsyncConnectionCore::load(&mut connection, statement).await?.try_collect::<Vec<_>>().await
+                admitted(AsyncConnectionCore::load(&mut connection, statement).await?, admit).await
             })
         });
         // One that fails does not end the others, and none may be running when the connection is used again.
         let rows = join_all(loads).await;
-        self.in_flight = false;
+        self.in_flight = rows.iter().any(is_left_unread);
         rows.into_iter().collect::<QueryResult<_>>().map_err(|error| self.noticed(error))
     }
 
@@ -64,9 +68,22 @@ impl Lease {
             }
         };
         let read = rows.try_fold(Vec::new(), read_row).await;
-        self.in_flight = false;
+        self.in_flight = is_left_unread(&read);
         read.map_err(|error| self.noticed(error))
     }
+}
+
+/// All rows, each of which is admitted.
+pub(super) async fn admitted(
+    rows: impl TryStream<Ok = PgRow, Error = QueryError>,
+    admit: impl Fn(&PgRow) -> QueryResult<()>,
+) -> QueryResult<Vec<PgRow>> {
+    rows.and_then(|row| std::future::ready(admit(&row).map(|()| row))).try_collect().await
+}
+
+/// Whether PostgreSQL may go on with rows that nobody reads.
+fn is_left_unread<T>(rows: &QueryResult<T>) -> bool {
+    matches!(rows, Err(QueryError::DeserializationError(_)))
 }
 
 /// In diesel's words.

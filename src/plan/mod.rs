@@ -39,11 +39,19 @@ pub trait Planned: Record + OutputType {
 }
 
 /// How large an answer may be, in bytes.
-const LARGEST_ANSWER: usize = 16 * 1_048_576;
+pub const LARGEST_ANSWER: usize = 16 * 1_048_576;
 
 /// An answer is larger than it may be.
 #[derive(Clone, Copy, Debug)]
 pub struct TooLarge;
+
+impl std::fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an answer is too large")
+    }
+}
+
+impl std::error::Error for TooLarge {}
 
 /// Checks how large an answer has become, in bytes.
 ///

@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 
 use super::App;
 use super::operation::{Operation, finish, reported};
+use super::watch::code;
 use crate::api;
 use crate::auth::Caller;
 use crate::db::Tally;
@@ -80,7 +81,11 @@ impl App {
 
     async fn library(&self, request: async_graphql::Request, scope: Scope) -> Response {
         // Its futures are large, and most operations do without.
-        Box::pin(self.0.api.quick().execute(request.data(scope))).await
+        let response = Box::pin(self.0.api.quick().execute(request.data(scope))).await;
+        if response.errors.iter().any(|error| code(error) == Code::ResponseTooLarge.as_str()) {
+            return Response::from_errors(vec![reported(Error::too_large())]);
+        }
+        response
     }
 }
 

@@ -4,6 +4,7 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use serde_json::{Value, json};
 
+use crate::faults::{BUSY, until};
 use crate::kit::{Answer, App, make};
 
 /// The codes that an error may carry.
@@ -321,6 +322,32 @@ async fn an_answer_is_not_larger_than_it_may_be() {
     }
     let few = app.member().say("{ tasks(first: 50) { nodes { description } } }").await;
     assert_eq!(few.at("/tasks/nodes").as_array().unwrap().len(), 50);
+}
+
+#[tokio::test]
+async fn no_more_is_read_than_an_answer_could_hold() {
+    let app = App::start().await;
+    let connector = make::connector(&app, None, json!({})).await;
+    let connected = make::workspace_connector(&app, &app.here, &connector, json!({})).await;
+    for _ in 0..40 {
+        let metadata = json!({ "records_synced": 1, "more": "x".repeat(1 << 20) });
+        make::sync_log(&app, &connected, json!({ "metadata": metadata })).await;
+    }
+    for fields in ["metadata", "recordsSynced", "workspaceConnector { syncLogs(first: 40) { nodes { metadata } } }"] {
+        for query in [
+            format!("{{ workspaceConnectorSyncLogs(first: 40) {{ nodes {{ {fields} }} }} }}"),
+            format!(
+                "{{ workspaceConnectors(first: 2) {{ nodes {{ diagnostics {{ totalCount }} syncLogs(first: 40) {{ nodes {{ {fields} }} }} }} }} }}"
+            ),
+        ] {
+            let answer = app.member().say(&query).await;
+            answer.refused("RESPONSE_TOO_LARGE");
+            assert!(answer.json["data"].is_null() && answer.errors()[0].get("path").is_none(), "{}", answer.text);
+        }
+    }
+    until(&app, BUSY, 0).await;
+    let few = app.member().say("{ workspaceConnectorSyncLogs(first: 10) { nodes { recordsSynced metadata } } }").await;
+    assert_eq!(few.at("/workspaceConnectorSyncLogs/nodes").as_array().unwrap().len(), 10);
 }
 
 #[tokio::test]
