@@ -144,7 +144,8 @@ pub(super) async fn regenerate(scope: &Scope, input: RegenerateConnectorMappingI
         schema_fingerprint: kept(input.schema_fingerprint, old.schema_fingerprint),
         schema_key_paths: kept(
             input.schema_key_paths.map_value(|paths| Json::from(json!(paths))),
-            old.schema_key_paths,
+            // Other programs have stored more than lists.
+            old.schema_key_paths.filter(|paths| paths.elements().is_some()),
         ),
         tool_name: old.tool_name,
         tool_args: kept(input.tool_args, old.tool_args),

@@ -2,6 +2,7 @@
 
 mod constraints;
 mod migrations;
+mod old_rows;
 mod references;
 
 use std::collections::BTreeSet;
