@@ -52,7 +52,6 @@ macro_rules! owned {
 }
 
 owned!(
-    collects,
     connector_mappings,
     connector_sync_diagnostics,
     documents,
@@ -68,6 +67,12 @@ owned!(workspaces, |caller| Condition::of(workspaces::pk.eq(caller.workspace_pk(
 owned!(connectors, |caller| Condition::of(
     connectors::workspace_pk.is_null().or(connectors::workspace_pk.assume_not_null().eq(caller.workspace_pk()))
 ));
+
+// Old collects may name a person of no workspace, or of another: nobody can be told who that is.
+owned!(collects, |caller| {
+    let here = Condition::of(collects::workspace_pk.assume_not_null().eq(caller.workspace_pk()));
+    here.and(anchored::<_, peoples::table>(caller, ForeignKey::of(collects::people_pk)))
+});
 
 // A link has no workspace of its own: both its ends must be in the caller's, deleted or not.
 owned!(document_workspace_connectors, |caller| {

@@ -29,7 +29,7 @@ edges! {
         /// The person who started it, who stays named here even when no longer among the workspace's people.
         async fn people(&self, ctx: &Context<'_>) -> Result<People> {
             let person = ctx.data_unchecked::<Scope>().get(PersonEver(self.people_pk)).await?;
-            person.ok_or_else(|| Error::internal("the person of a collect is of another workspace than the collect"))
+            person.ok_or_else(|| Error::internal("a collect is there whose person is not"))
         }
     }
 }

@@ -178,6 +178,23 @@ async fn an_old_collect_without_a_workspace_is_nobodys() {
 }
 
 #[tokio::test]
+async fn an_old_collect_of_a_person_of_elsewhere_is_nobodys_and_takes_no_other_along() {
+    let app = App::start().await;
+    app.unguarded().await;
+    let elsewhere = make::person(&app, &app.elsewhere, json!({ "full_name": "Hidden" })).await;
+    let nobodys = make::person(&app, &app.here, json!({ "workspace_pk": null })).await;
+    let gone = make::person(&app, &app.here, json!({ "deleted_at": "2026-11-01T00:00:00Z" })).await;
+    for person in [&elsewhere, &nobodys, &gone, &app.person] {
+        make::collect(&app, &app.here, person, json!({})).await;
+    }
+    let list = app.member().say("{ collects { totalCount nodes { people { id } } statistics { total } } }").await;
+    assert_eq!((list.int("/collects/totalCount"), list.int("/collects/statistics/total")), (2, 2), "{}", list.text);
+    let people: Vec<_> =
+        list.at("/collects/nodes").as_array().unwrap().iter().map(|collect| &collect["people"]["id"]).collect();
+    assert_eq!(people, [&json!(app.person.id), &json!(gone.id)]);
+}
+
+#[tokio::test]
 async fn the_id_of_a_link_that_was_removed_is_answered_like_one_that_never_was() {
     let app = App::start().await;
     let world = World::fill(&app, &app.here, &app.member()).await;
