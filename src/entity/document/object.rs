@@ -30,7 +30,7 @@ edges! {
     }
     {
         /// The workspace connector it first came in through; null when it came in another way, or when that was
-        /// disconnected.
+        /// deleted.
         async fn source(&self, ctx: &Context<'_>) -> Option<Result<WorkspaceConnector>> {
             let scope = ctx.data_unchecked::<Scope>();
             let found = async {

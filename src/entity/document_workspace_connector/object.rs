@@ -17,7 +17,7 @@ edges! {
         one {
             /// The document that passed; null when it was deleted.
             document: document_pk => Document;
-            /// The workspace connector it passed through; null when that was disconnected.
+            /// The workspace connector it passed through; null when that was deleted.
             workspace_connector: workspace_connector_pk => WorkspaceConnector;
         }
     }
