@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::anchor::ForeignKey;
 use super::condition::{Condition, Sql};
-use super::statement::{Exists, Joined, Select, Value, Within};
+use super::statement::{Exists, Joined, Select, Term, Value, Within};
 use crate::auth::Caller;
 use crate::plan::Column;
 use crate::scalar::DateTime;
@@ -97,6 +97,11 @@ impl<T: Owned> Scoped<T> {
     /// What an aggregate makes of these rows, to be selected beside other such values.
     pub fn value(self, aggregate: impl QueryFragment<Pg> + Send + Sync + 'static) -> Sql {
         Arc::new(Value(self.select(Arc::new(aggregate))))
+    }
+
+    /// What is selected of the first of these rows in an order, as a value of a row they are tied to.
+    pub fn first(self, order: Vec<Term>, what: Sql) -> Sql {
+        Arc::new(Value(Select { order, limit: Some(1), ..self.select(what) }))
     }
 
     /// Whether there are any of these rows, to be selected beside other such values.

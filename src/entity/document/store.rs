@@ -93,18 +93,38 @@ fn documents_of(links: Scoped<links::table>) -> Condition<documents::table> {
     links.containing(Arc::new(documents::pk), Arc::new(links::document_pk))
 }
 
-/// The documents with a link in the direction to a workspace connector with such an id. `notIn` and `isNull` speak of
-/// all its links: none may lead there.
+/// The documents with a link in the direction to a workspace connector with such an id.
 fn linked(ids: &IdFilter, direction: Direction, scope: &Scope) -> Result<Condition<documents::table>> {
-    let one_to = |ids: &IdFilter| -> Result<_> {
-        let connector = points_at::<_, workspace_connectors::table>(
-            scope,
-            ids,
-            Arc::new(links::workspace_connector_pk),
-            Arc::new(workspace_connectors::workspace_connector_id),
-        )?;
-        Ok(documents_of(links_towards(scope, direction).filter(connector)))
-    };
+    let connector = points_at::<_, workspace_connectors::table>(
+        scope,
+        ids,
+        Arc::new(links::workspace_connector_pk),
+        Arc::new(workspace_connectors::workspace_connector_id),
+    )?;
+    Ok(documents_of(links_towards(scope, direction).filter(connector)))
+}
+
+/// The documents whose source has such an id.
+fn sourced_from(ids: &IdFilter, scope: &Scope) -> Result<Condition<documents::table>> {
+    let inputs =
+        links_towards(scope, Direction::Input).filter(Condition::written(links::document_pk.eq(documents::pk)));
+    let source = points_at::<_, workspace_connectors::table>(
+        scope,
+        ids,
+        inputs.first(first_linked(), Arc::new(links::workspace_connector_pk)),
+        Arc::new(workspace_connectors::workspace_connector_id),
+    )?;
+    if given("eq", &ids.eq)?.is_none() && given("in", &ids.any)?.is_none() {
+        return Ok(source);
+    }
+    // An index leads to those that came in through it at all.
+    Ok(linked(ids, Direction::Input, scope)?.and(source))
+}
+
+/// The documents that were routed to a workspace connector with such an id. `notIn` and `isNull` speak of all that a
+/// document was routed to: none may be one of them.
+fn routed_to(ids: &IdFilter, scope: &Scope) -> Result<Condition<documents::table>> {
+    let one_to = |ids: &IdFilter| linked(ids, Direction::Output, scope);
     let any = IdFilter { is_null: MaybeUndefined::Value(false), ..IdFilter::default() };
     let mut parts = Vec::new();
     if let Some(id) = given("eq", &ids.eq)? {
@@ -124,12 +144,10 @@ fn linked(ids: &IdFilter, direction: Direction, scope: &Scope) -> Result<Conditi
     Ok(Condition::all(parts))
 }
 
-fn sourced_from(ids: &IdFilter, scope: &Scope) -> Result<Condition<documents::table>> {
-    linked(ids, Direction::Input, scope)
-}
-
-fn routed_to(ids: &IdFilter, scope: &Scope) -> Result<Condition<documents::table>> {
-    linked(ids, Direction::Output, scope)
+/// The order in which links were made.
+fn first_linked() -> Vec<Term> {
+    let ascending = |column| Term { column, nullable: false, descending: false };
+    vec![ascending(Arc::new(links::created_at)), ascending(links::table::pk())]
 }
 
 crate::filter! {
@@ -162,7 +180,7 @@ crate::filter! {
         collect: collect_pk -> collects::collect_id,
     }
     also {
-        /// By the workspace connectors it came in through; `notIn` accepts what came in, but through none of these.
+        /// By its source, the workspace connector it first came in through.
         sourced_from: IdFilter => sourced_from,
         /// By the workspace connectors it was routed to; `notIn` accepts what was routed, but to none of these.
         routed_to: IdFilter => routed_to,
@@ -230,14 +248,7 @@ impl Key for FirstInputOf {
     async fn load(scope: &Scope, keys: Vec<Self>) -> Result<HashMap<Self, Self::Value>> {
         let parents = keys.into_iter().map(|key| key.0).collect();
         let inputs = links_towards(scope, Direction::Input).filter(link::OfDocument::tie(scope));
-        let ascending = |column| Term { column, nullable: false, descending: false };
-        let first = Window {
-            order: vec![ascending(Arc::new(links::created_at)), ascending(links::table::pk())],
-            reversed: false,
-            after: None,
-            before: None,
-            limit: 1,
-        };
+        let first = Window { order: first_linked(), reversed: false, after: None, before: None, limit: 1 };
         let found = scope.page_of_each(parents, inputs, first).await?;
         Ok(found.into_iter().map(|(parent, link)| (Self(parent), link)).collect())
     }

@@ -184,27 +184,43 @@ async fn a_connector_is_found_by_its_data_and_by_whether_it_is_connected_or_priv
 async fn a_document_is_found_by_where_it_came_from_and_where_it_went() {
     let app = App::start().await;
     let (from, into) = (connected(&app).await, connected(&app).await);
-    for (filename, links) in
-        [("both", vec![(&from, "input"), (&into, "output")]), ("in", vec![(&into, "input")]), ("neither", vec![])]
-    {
+    let gone = connected(&app).await;
+    for (filename, links) in [
+        ("both", vec![(&from, "input"), (&into, "output")]),
+        ("in", vec![(&into, "input")]),
+        ("neither", vec![]),
+        ("again", vec![(&into, "output"), (&from, "input"), (&into, "input")]),
+        ("lost", vec![(&gone, "input"), (&from, "input")]),
+    ] {
         let document = make::document(&app, &app.here, json!({ "filename": filename })).await;
         for (connector, direction) in links {
             make::link(&app, &document, connector, json!({ "direction": direction })).await;
         }
     }
+    app.execute(&format!("UPDATE core_api.workspace_connectors SET deleted_at = now() WHERE pk = {}", gone.pk)).await;
     documents(
         &app,
         &[
-            (json!({ "sourcedFrom": { "eq": from.id } }), &["both"]),
+            (json!({ "sourcedFrom": { "eq": from.id } }), &["again", "both"]),
             (json!({ "sourcedFrom": { "eq": into.id } }), &["in"]),
-            (json!({ "sourcedFrom": { "in": [from.id, into.id] } }), &["both", "in"]),
+            (json!({ "sourcedFrom": { "eq": gone.id } }), &[]),
+            (json!({ "sourcedFrom": { "in": [from.id, into.id, gone.id] } }), &["again", "both", "in"]),
             (json!({ "sourcedFrom": { "notIn": [from.id] } }), &["in"]),
-            (json!({ "sourcedFrom": { "isNull": true } }), &["neither"]),
-            (json!({ "routedTo": { "eq": into.id } }), &["both"]),
+            (json!({ "sourcedFrom": { "in": [from.id, into.id], "notIn": [from.id] } }), &["in"]),
+            (json!({ "sourcedFrom": { "isNull": true } }), &["lost", "neither"]),
+            (json!({ "sourcedFrom": { "isNull": false } }), &["again", "both", "in"]),
+            (json!({ "routedTo": { "eq": into.id } }), &["again", "both"]),
             (json!({ "routedTo": { "eq": from.id } }), &[]),
-            (json!({ "routedTo": { "isNull": true } }), &["in", "neither"]),
-            (json!({ "routedTo": { "isNull": false } }), &["both"]),
+            (json!({ "routedTo": { "isNull": true } }), &["in", "lost", "neither"]),
+            (json!({ "routedTo": { "isNull": false } }), &["again", "both"]),
         ],
     )
     .await;
+    // The filter says what the field shows.
+    for (connector, name) in [(&from, "both"), (&into, "in")] {
+        let filter = json!({ "sourcedFrom": { "eq": connector.id }, "filename": { "eq": name } });
+        let query = "query ($filter: DocumentFilter) { documents(filter: $filter) { nodes { source { id } } } }";
+        let found = app.member().ask(query, json!({ "filter": filter })).await;
+        assert_eq!(found.str("/documents/nodes/0/source/id"), connector.id);
+    }
 }
