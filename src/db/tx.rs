@@ -12,7 +12,7 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AsChangeset, InsertStatement, QueryFragment};
 use diesel::result::Error::BrokenTransactionManager;
 use diesel::result::QueryResult;
-use diesel_async::{AsyncConnectionCore, SimpleAsyncConnection};
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::TryStreamExt;
 use futures_util::future::join_all;
 use tokio::sync::MutexGuard;
@@ -40,6 +40,16 @@ impl Lease {
         let rows = join_all(loads).await;
         self.in_flight = false;
         rows.into_iter().collect::<QueryResult<_>>().map_err(|error| self.noticed(error))
+    }
+
+    /// Runs one statement of the database layer itself.
+    pub(super) async fn run<T>(
+        &mut self,
+        run: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        let ran = run(self.statement().map_err(given_back)?).await;
+        self.in_flight = false;
+        ran
     }
 
     /// Runs a statement and reads its rows; [`Lease::load`] also measures it.
@@ -109,8 +119,7 @@ pub struct Tx<'s> {
 
 impl<'s> Tx<'s> {
     pub(super) async fn begin(scope: &'s Scope, mut lease: Lease, turn: MutexGuard<'s, ()>) -> Result<Self> {
-        lease.statement()?.batch_execute("BEGIN").await?;
-        lease.in_flight = false;
+        lease.run(async |connection| connection.batch_execute("BEGIN").await).await?;
         Ok(Self { scope, lease: Some(lease), spans: true, _turn: turn })
     }
 
@@ -124,18 +133,13 @@ impl<'s> Tx<'s> {
     /// When the database fails, a deferred constraint included; then nothing lasts.
     pub async fn commit(mut self) -> Result<()> {
         if self.spans {
-            self.statement()?.batch_execute("COMMIT").await?;
+            self.lease()?.run(async |connection| connection.batch_execute("COMMIT").await).await?;
         }
         if let Some(lease) = self.lease.take() {
             lease.done();
         }
         self.scope.batches().forget();
         Ok(())
-    }
-
-    /// The connection, for one statement of the database layer itself.
-    pub(super) fn statement(&mut self) -> Result<&mut diesel_async::AsyncPgConnection> {
-        self.lease()?.statement()
     }
 
     pub(super) fn lease(&mut self) -> Result<&mut Lease> {
@@ -249,8 +253,8 @@ impl<'s> Tx<'s> {
     /// When the database fails.
     pub async fn purge<T: Owned>(&mut self, rows: Scoped<T>) -> QueryResult<usize> {
         let delete = Delete { table: T::TABLE, conditions: rows.conditions() };
-        let connection = self.statement().map_err(given_back)?;
-        AsyncConnectionCore::execute_returning_count(connection, delete).await
+        let lease = self.lease().map_err(given_back)?;
+        lease.run(async |connection| AsyncConnectionCore::execute_returning_count(connection, delete).await).await
     }
 }
 
@@ -262,8 +266,7 @@ impl Drop for Tx<'_> {
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         runtime.spawn(async move {
-            let Ok(connection) = lease.statement() else { return };
-            if connection.batch_execute("ROLLBACK").await.is_ok() {
+            if lease.run(async |connection| connection.batch_execute("ROLLBACK").await).await.is_ok() {
                 lease.done();
             }
         });
