@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::change::{at_once, change, done, refused};
-use crate::kit::App;
+use crate::kit::{App, make};
 
 const TASK: &str = "task { id title }";
 
@@ -28,4 +28,35 @@ async fn refusing_a_key_costs_no_connection() {
         refused(&change(&member, "createTask", TASK, input("b")).await, "BAD_USER_INPUT", "idempotencyKey");
     }
     assert_eq!(connections(&app).await, before);
+}
+
+#[tokio::test]
+async fn what_is_left_out_is_another_input_than_null() {
+    let app = App::start().await;
+    let connector = make::connector(&app, None, json!({})).await;
+    let connector = make::workspace_connector(&app, &app.here, &connector, json!({})).await;
+    let service = app.service();
+    let regenerate = async |id: &str, key: &str, hint: Option<serde_json::Value>| {
+        let mut input = json!({ "id": id, "expression": "1", "idempotencyKey": key });
+        if let Some(hint) = hint {
+            input["userInstructions"] = hint;
+        }
+        change(&service, "regenerateConnectorMapping", "connectorMapping { id userInstructions }", input).await
+    };
+    let given = [None, Some(json!(null)), Some(json!("hint"))];
+    for (index, first) in given.iter().enumerate() {
+        let values = json!({ "user_instructions": "old", "tool_name": format!("tool {index}") });
+        let old = make::mapping(&app, &connector, values).await.id;
+        let key = index.to_string();
+        let made = regenerate(&old, &key, first.clone()).await;
+        assert_eq!(made.at("/done/userErrors"), &json!([]));
+        for (other, again) in given.iter().enumerate() {
+            let answer = regenerate(&old, &key, again.clone()).await;
+            if other == index {
+                assert_eq!(answer.text, made.text);
+            } else {
+                refused(&answer, "BAD_USER_INPUT", "idempotencyKey");
+            }
+        }
+    }
 }
