@@ -165,7 +165,8 @@ impl<'s> Tx<'s> {
     /// # Errors
     /// When the database fails.
     pub async fn find<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Option<R>> {
-        Ok(self.load(rows).await?.into_iter().next())
+        let select = Select { limit: Some(1), ..rows.select(R::columns()) };
+        Ok(self.lease().map_err(given_back)?.load(select, |row| R::read(&row)).await?.pop())
     }
 
     /// The one row, or none; nobody else changes it before this transaction ends.
