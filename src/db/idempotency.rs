@@ -15,6 +15,12 @@ use crate::mutation::{Refused, UserError};
 
 /// How long a key is remembered.
 const REMEMBERED: TimeDelta = TimeDelta::hours(24);
+/// Removes keys that are not remembered any more. None goes while somebody reads it, whatever the clocks say.
+pub(super) const FORGET: &str = "
+    DELETE FROM core_api.idempotency_keys
+    WHERE pk = ANY (ARRAY (
+        SELECT pk FROM core_api.idempotency_keys WHERE created_at < now() - interval '25 hours'
+        ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED))";
 /// How long a key may be, in characters.
 const LONGEST: usize = 255;
 

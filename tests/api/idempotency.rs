@@ -1,10 +1,12 @@
 //! What a key that was used before means, and how long.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::json;
+use well_ingestion::events::FeedSettings;
 
-use crate::change::{at_once, change, done, refused};
+use crate::change::{at_once, change, count, done, refused, watch_removals};
 use crate::kit::{App, make};
 
 const TASK: &str = "task { id title }";
@@ -59,4 +61,28 @@ async fn what_is_left_out_is_another_input_than_null() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn keys_are_forgotten_bit_by_bit_when_nobody_can_repeat_them() {
+    let app = App::feeding(FeedSettings { keep: Duration::from_secs(1), ..FeedSettings::default() }).await;
+    watch_removals(&app, "idempotency_keys").await;
+    let used = |hours: u32, keys: u32| {
+        format!(
+            "INSERT INTO core_api.idempotency_keys (principal, key, operation, request_hash, created_at, workspace_pk)
+             SELECT 'subject:somebody', '{hours} ' || number, 'createTask', '', now() - interval '{hours} hours', {}
+             FROM generate_series(1, {keys}) AS number",
+            app.here.pk
+        )
+    };
+    done(&app.member(), "createTask", TASK, json!({ "title": "a", "idempotencyKey": "k" })).await;
+    for (hours, keys) in [(24, 10), (26, 15_000), (1_000, 10)] {
+        app.execute(&used(hours, keys)).await;
+    }
+    let kept = "SELECT count(*) FROM core_api.idempotency_keys";
+    let forgotten = async { while count(&app, kept).await > 11 {} };
+    tokio::time::timeout(Duration::from_secs(20), forgotten).await.expect("old keys are kept");
+    assert_eq!(count(&app, "SELECT max(rows) FROM public.removals").await, 10_000);
+    let young = format!("{kept} WHERE created_at > now() - interval '25 hours'");
+    assert_eq!(count(&app, &young).await, 11);
 }
