@@ -125,7 +125,7 @@ impl<T: Owned> Scoped<T> {
             reversed: false,
             limit: None,
             parents: None,
-            locked: false,
+            lock: None,
         }
     }
 }

@@ -17,8 +17,8 @@ use futures_util::TryStreamExt;
 use futures_util::future::join_all;
 use tokio::sync::MutexGuard;
 
-use super::scope::{Owned, Record, Scope, Scoped};
-use super::statement::{Delete, Insert, NewRow, Select, Statement, Update, UpdateBoth};
+use super::scope::{Owned, Record, Scope, Scoped, Window};
+use super::statement::{Delete, Insert, Lock, NewRow, Select, Statement, Update, UpdateBoth};
 use super::{Lease, PgRow};
 use crate::error::{Error, Result};
 use crate::scalar::DateTime;
@@ -169,12 +169,20 @@ impl<'s> Tx<'s> {
         Ok(self.lease().map_err(given_back)?.load(select, |row| R::read(&row)).await?.pop())
     }
 
+    /// A part of the ordered rows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page<R: Record>(&mut self, rows: Scoped<R::Table>, window: Window) -> QueryResult<Vec<R>> {
+        self.lease().map_err(given_back)?.load(window.apply(rows, R::columns()), |row| R::read(&row)).await
+    }
+
     /// The one row, or none; nobody else changes it before this transaction ends.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn lock<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Option<R>> {
-        let select = Select { locked: true, ..rows.select(R::columns()) };
+        let select = Select { lock: Some(Lock::Wait), ..rows.select(R::columns()) };
         Ok(self.lease().map_err(given_back)?.load(select, |row| R::read(&row)).await?.into_iter().next())
     }
 
@@ -248,12 +256,13 @@ impl<'s> Tx<'s> {
         self.lease().map_err(given_back)?.load(both, |row| R::read(&row)).await
     }
 
-    /// Removes the rows for good, and tells how many.
+    /// Removes a part of each parent's rows for good, and tells how many. What another transaction has locked stays.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn purge<T: Owned>(&mut self, rows: Scoped<T>) -> QueryResult<usize> {
-        let delete = Delete { table: T::TABLE, conditions: rows.conditions() };
+    pub async fn purge<T: Owned>(&mut self, parents: Vec<i32>, rows: Scoped<T>, window: Window) -> QueryResult<usize> {
+        let pks = Select { parents: Some(parents), lock: Some(Lock::Skip), ..window.apply(rows, T::pk()) };
+        let delete = Delete { table: T::TABLE, pks };
         let lease = self.lease().map_err(given_back)?;
         lease.run(async |connection| AsyncConnectionCore::execute_returning_count(connection, delete).await).await
     }
