@@ -5,4 +5,4 @@ CREATE OR REPLACE TRIGGER zz_api_keys_updated_at_update BEFORE UPDATE ON core_ap
             OR to_jsonb(NEW) - 'last_used_at' IS DISTINCT FROM to_jsonb(OLD) - 'last_used_at'))
     EXECUTE FUNCTION core_api.advance_updated_at();
 COMMENT ON COLUMN core_api.api_keys.updated_at IS
-    'When the row last changed; every change but that of last_used_at alone moves it forward.';
+    'When the row last changed; every change moves it forward, but not that the key is used.';
