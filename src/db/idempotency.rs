@@ -1,6 +1,7 @@
 //! Idempotency keys: the same request twice is done once.
 
-use async_graphql::InputType;
+use std::fmt;
+
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -9,11 +10,17 @@ use sha2::{Digest, Sha256};
 use super::tx::Tx;
 use crate::auth::Principal;
 use crate::entity::tables::core_api::idempotency_keys as keys;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::mutation::{Refused, UserError};
 
 /// How long a key is remembered.
 const REMEMBERED: TimeDelta = TimeDelta::hours(24);
+/// Removes keys that are not remembered any more. None goes while somebody reads it, whatever the clocks say.
+pub(super) const FORGET: &str = "
+    DELETE FROM core_api.idempotency_keys
+    WHERE pk = ANY (ARRAY (
+        SELECT pk FROM core_api.idempotency_keys WHERE created_at < now() - interval '25 hours'
+        ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED))";
 /// How long a key may be, in characters.
 const LONGEST: usize = 255;
 
@@ -27,9 +34,10 @@ pub struct Request {
 
 impl Request {
     /// The request for an operation with an input; nothing when it has no key.
-    pub fn keyed<I: InputType>(key: Option<&str>, operation: &'static str, input: &I) -> Option<Self> {
+    pub fn keyed(key: Option<&str>, operation: &'static str, input: &impl fmt::Debug) -> Option<Self> {
         let key = key?.to_owned();
-        let text = format!("{operation}\0{}", input.to_value());
+        // As a value of GraphQL, what was left out would be the same as null.
+        let text = format!("{operation}\0{input:?}");
         Some(Self { key, operation, hash: Sha256::digest(text).into() })
     }
 }
@@ -84,10 +92,9 @@ impl Tx<'_> {
             .filter(keys::principal.eq(principal.clone()))
             .filter(keys::key.eq(key.clone()));
         let outdated = mine.clone().filter(keys::created_at.lt(now - REMEMBERED));
-        let deleted = diesel::delete(outdated).execute(self.statement()?).await;
-        if let Err(error) = deleted {
-            return Err(self.lease()?.noticed(error).into());
-        }
+        let lease = self.lease()?;
+        let deleted = lease.run(async |connection| diesel::delete(outdated).execute(connection).await).await;
+        deleted.map_err(|error| lease.noticed(error))?;
         let values = (
             keys::workspace_pk.eq(workspace_pk),
             keys::principal.eq(principal),
@@ -96,18 +103,14 @@ impl Tx<'_> {
             keys::request_hash.eq(wanted.to_vec()),
             keys::created_at.eq(now),
         );
-        let inserted: Option<i32> = diesel::insert_into(keys::table)
-            .values(values)
-            .on_conflict_do_nothing()
-            .returning(keys::pk)
-            .get_result(self.statement()?)
-            .await
-            .optional()?;
+        let insert = diesel::insert_into(keys::table).values(values).on_conflict_do_nothing().returning(keys::pk);
+        let inserted: Option<i32> =
+            lease.run(async |connection| insert.get_result(connection).await).await.optional()?;
         if let Some(pk) = inserted {
             return Ok(Recalled::First(pk));
         }
-        let (hash, made): (Vec<u8>, Made) =
-            mine.select((keys::request_hash, (keys::result_pk, keys::response))).first(self.statement()?).await?;
+        let noted = mine.select((keys::request_hash, (keys::result_pk, keys::response)));
+        let (hash, made): (Vec<u8>, Made) = lease.run(async |connection| noted.first(connection).await).await?;
         match read(made) {
             Some(made) if hash == wanted => Ok(Recalled::Done(made)),
             _ => Err(UserError::bad_input("idempotencyKey", "This key was used before with another input.").into()),
@@ -120,11 +123,8 @@ impl Tx<'_> {
     /// When the database fails.
     pub async fn note(&mut self, recalled: Recalled, made: i32) -> Result<()> {
         if let Recalled::First(pk) = recalled {
-            diesel::update(keys::table.filter(keys::pk.eq(pk)))
-                .set(keys::result_pk.eq(made))
-                .execute(self.statement()?)
-                .await
-                .map_err(Error::from)?;
+            let noted = diesel::update(keys::table.filter(keys::pk.eq(pk))).set(keys::result_pk.eq(made));
+            self.lease()?.run(async |connection| noted.execute(connection).await).await?;
         }
         Ok(())
     }
@@ -135,11 +135,9 @@ impl Tx<'_> {
     /// When the database fails.
     pub async fn note_all(&mut self, recalled: &Recalled<Vec<i32>>, made: &[i32]) -> Result<()> {
         if let Recalled::First(pk) = recalled {
-            diesel::update(keys::table.filter(keys::pk.eq(*pk)))
-                .set(keys::response.eq(serde_json::json!(made)))
-                .execute(self.statement()?)
-                .await
-                .map_err(Error::from)?;
+            let noted =
+                diesel::update(keys::table.filter(keys::pk.eq(*pk))).set(keys::response.eq(serde_json::json!(made)));
+            self.lease()?.run(async |connection| noted.execute(connection).await).await?;
         }
         Ok(())
     }

@@ -1,15 +1,15 @@
 //! The few look-ups that come before any scope: whom a credential stands for.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::Db;
+use super::{Db, Lease};
 use crate::entity::api_key::ApiKeyRole;
 use crate::entity::membership::{MembershipRole, MembershipStatus};
 use crate::entity::tables::core_api::{api_keys, memberships, workspaces};
-use crate::error::Result;
+use crate::error::{Chain, Result};
 
 /// A live, active membership of a subject in a live workspace.
 #[derive(Queryable, Clone, Debug)]
@@ -41,6 +41,8 @@ pub struct KnownApiKey {
     pub person_pk: Option<i32>,
     /// When it stops to hold.
     pub expires_at: Option<DateTime<Utc>>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<DateTime<Utc>>,
     /// The workspace's internal key.
     pub workspace_pk: i32,
     /// The workspace's public id.
@@ -127,6 +129,7 @@ impl Db {
                 api_keys::role,
                 api_keys::person_pk,
                 api_keys::expires_at,
+                api_keys::last_used_at,
                 api_keys::workspace_pk,
                 workspaces::workspace_id,
                 workspaces::external_workspace_id,
@@ -134,16 +137,32 @@ impl Db {
             .first(lease.statement()?)
             .await
             .optional()?;
-        if let Some(key) = &found {
-            let now = self.now();
-            let lately = now - chrono::TimeDelta::minutes(1);
-            diesel::update(api_keys::table.filter(api_keys::pk.eq(key.pk)))
-                .filter(api_keys::last_used_at.is_null().or(api_keys::last_used_at.lt(lately)))
-                .set(api_keys::last_used_at.eq(now))
-                .execute(lease.statement()?)
-                .await?;
+        let noted = match &found {
+            Some(key) => note_use(&mut lease, key).await,
+            None => true,
+        };
+        // A connection that cannot write is of no use to the next one.
+        if noted {
+            lease.done();
         }
-        lease.done();
         Ok(found)
     }
+}
+
+/// Notes that the key is used, at most once a minute. It lets in all the same where that fails, as in a database that
+/// cannot be written.
+async fn note_use(lease: &mut Lease, key: &KnownApiKey) -> bool {
+    let now = lease.db.now();
+    let lately = now - TimeDelta::minutes(1);
+    if key.last_used_at.is_some_and(|at| at >= lately) {
+        return true;
+    }
+    let unnoted = api_keys::last_used_at.is_null().or(api_keys::last_used_at.lt(lately));
+    let row = api_keys::table.filter(api_keys::pk.eq(key.pk)).filter(unnoted);
+    let note = diesel::update(row).set(api_keys::last_used_at.eq(now));
+    let noted = lease.run(async |connection| note.execute(connection).await).await;
+    if let Err(error) = &noted {
+        tracing::warn!(error = %Chain(error), "that an API key is used could not be noted");
+    }
+    noted.is_ok()
 }

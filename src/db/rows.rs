@@ -140,7 +140,7 @@ impl<T: Owned> Scoped<T> {
             reversed: false,
             limit: None,
             parents: None,
-            locked: false,
+            lock: None,
         }
     }
 }

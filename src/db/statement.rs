@@ -203,7 +203,16 @@ pub struct Select {
     /// Run once per parent, with [`super::condition::ParentPk`] its `pk`, which becomes the first column.
     pub parents: Option<Vec<i32>>,
     /// Lock the rows until the transaction ends.
-    pub locked: bool,
+    pub lock: Option<Lock>,
+}
+
+/// What to do about rows that another transaction has locked.
+#[derive(Clone, Copy, Debug)]
+pub enum Lock {
+    /// Wait for its end.
+    Wait,
+    /// Leave them out.
+    Skip,
 }
 
 /// The one row of another table that a row points at, if it can be seen.
@@ -291,8 +300,10 @@ impl Select {
         if let Some(limit) = self.limit {
             out.push_sql(&format!(" LIMIT {limit}"));
         }
-        if self.locked {
-            out.push_sql(" FOR UPDATE");
+        match self.lock {
+            Some(Lock::Wait) => out.push_sql(" FOR UPDATE"),
+            Some(Lock::Skip) => out.push_sql(" FOR UPDATE SKIP LOCKED"),
+            None => {}
         }
         Ok(())
     }

@@ -12,13 +12,13 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AsChangeset, InsertStatement, QueryFragment};
 use diesel::result::Error::{self as QueryError, BrokenTransactionManager};
 use diesel::result::QueryResult;
-use diesel_async::{AsyncConnectionCore, SimpleAsyncConnection};
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use futures_util::{TryStream, TryStreamExt};
 use tokio::sync::MutexGuard;
 
-use super::scope::{Owned, Record, Scope, Scoped};
-use super::statement::{Delete, Insert, NewRow, Select, Statement, Update, UpdateBoth};
+use super::scope::{Owned, Record, Scope, Scoped, Window};
+use super::statement::{Delete, Insert, Lock, NewRow, Select, Statement, Update, UpdateBoth};
 use super::{Lease, PgRow};
 use crate::error::{Error, Result};
 use crate::scalar::DateTime;
@@ -44,6 +44,16 @@ impl Lease {
         let rows = join_all(loads).await;
         self.in_flight = rows.iter().any(is_left_unread);
         rows.into_iter().collect::<QueryResult<_>>().map_err(|error| self.noticed(error))
+    }
+
+    /// Runs one statement of the database layer itself.
+    pub(super) async fn run<T>(
+        &mut self,
+        run: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        let ran = run(self.statement().map_err(given_back)?).await;
+        self.in_flight = false;
+        ran
     }
 
     /// Runs a statement and reads its rows; [`Lease::load`] also measures it.
@@ -126,8 +136,7 @@ pub struct Tx<'s> {
 
 impl<'s> Tx<'s> {
     pub(super) async fn begin(scope: &'s Scope, mut lease: Lease, turn: MutexGuard<'s, ()>) -> Result<Self> {
-        lease.statement()?.batch_execute("BEGIN").await?;
-        lease.in_flight = false;
+        lease.run(async |connection| connection.batch_execute("BEGIN").await).await?;
         Ok(Self { scope, lease: Some(lease), spans: true, _turn: turn })
     }
 
@@ -141,18 +150,13 @@ impl<'s> Tx<'s> {
     /// When the database fails, a deferred constraint included; then nothing lasts.
     pub async fn commit(mut self) -> Result<()> {
         if self.spans {
-            self.statement()?.batch_execute("COMMIT").await?;
+            self.lease()?.run(async |connection| connection.batch_execute("COMMIT").await).await?;
         }
         if let Some(lease) = self.lease.take() {
             lease.done();
         }
         self.scope.batches().forget();
         Ok(())
-    }
-
-    /// The connection, for one statement of the database layer itself.
-    pub(super) fn statement(&mut self) -> Result<&mut diesel_async::AsyncPgConnection> {
-        self.lease()?.statement()
     }
 
     pub(super) fn lease(&mut self) -> Result<&mut Lease> {
@@ -178,7 +182,16 @@ impl<'s> Tx<'s> {
     /// # Errors
     /// When the database fails.
     pub async fn find<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Option<R>> {
-        Ok(self.load(rows).await?.into_iter().next())
+        let select = Select { limit: Some(1), ..rows.select(R::columns()) };
+        Ok(self.lease().map_err(given_back)?.load(select, |row| R::read(&row)).await?.pop())
+    }
+
+    /// A part of the ordered rows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page<R: Record>(&mut self, rows: Scoped<R::Table>, window: Window) -> QueryResult<Vec<R>> {
+        self.lease().map_err(given_back)?.load(window.apply(rows, R::columns()), |row| R::read(&row)).await
     }
 
     /// The one row, or none; nobody else changes it before this transaction ends.
@@ -186,7 +199,7 @@ impl<'s> Tx<'s> {
     /// # Errors
     /// When the database fails.
     pub async fn lock<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Option<R>> {
-        let select = Select { locked: true, ..rows.select(R::columns()) };
+        let select = Select { lock: Some(Lock::Wait), ..rows.select(R::columns()) };
         Ok(self.lease().map_err(given_back)?.load(select, |row| R::read(&row)).await?.into_iter().next())
     }
 
@@ -260,14 +273,15 @@ impl<'s> Tx<'s> {
         self.lease().map_err(given_back)?.load(both, |row| R::read(&row)).await
     }
 
-    /// Removes the rows for good, and tells how many.
+    /// Removes a part of each parent's rows for good, and tells how many. What another transaction has locked stays.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn purge<T: Owned>(&mut self, rows: Scoped<T>) -> QueryResult<usize> {
-        let delete = Delete { table: T::TABLE, conditions: rows.conditions() };
-        let connection = self.statement().map_err(given_back)?;
-        AsyncConnectionCore::execute_returning_count(connection, delete).await
+    pub async fn purge<T: Owned>(&mut self, parents: Vec<i32>, rows: Scoped<T>, window: Window) -> QueryResult<usize> {
+        let pks = Select { parents: Some(parents), lock: Some(Lock::Skip), ..window.apply(rows, T::pk()) };
+        let delete = Delete { table: T::TABLE, pks };
+        let lease = self.lease().map_err(given_back)?;
+        lease.run(async |connection| AsyncConnectionCore::execute_returning_count(connection, delete).await).await
     }
 }
 
@@ -279,8 +293,7 @@ impl Drop for Tx<'_> {
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         runtime.spawn(async move {
-            let Ok(connection) = lease.statement() else { return };
-            if connection.batch_execute("ROLLBACK").await.is_ok() {
+            if lease.run(async |connection| connection.batch_execute("ROLLBACK").await).await.is_ok() {
                 lease.done();
             }
         });

@@ -121,7 +121,7 @@ pub mod core_api {
             expires_at -> Nullable<Timestamptz>,
             /// When the row was made.
             created_at -> Timestamptz,
-            /// When the row last changed; every change moves it forward.
+            /// When the row last changed; every change moves it forward, but not that the key is used.
             updated_at -> Nullable<Timestamptz>,
             /// When the key was revoked; null while it is live.
             deleted_at -> Nullable<Timestamptz>,

@@ -179,7 +179,7 @@ impl Reader {
             let now = Arc::new(changes.now().await?);
             let (followed, found) = self.go_to(&changes, now.clone()).await?;
             self.feed.0.rounds.send_modify(|rounds| rounds.done = rounds.begun);
-            self.clean(&changes, now).await?;
+            let is_cleaning = self.clean(&changes, now).await?;
             // While there are changes, none is waited for: telling of them would cost the writers.
             let wants_news = followed && !found;
             if awaits_news && !wants_news {
@@ -192,7 +192,7 @@ impl Reader {
                     continue;
                 }
             }
-            let rest = if followed && !awaits_news { BUSY } else { QUIET };
+            let rest = if is_cleaning || (followed && !awaits_news) { BUSY } else { QUIET };
             tokio::select! {
                 () = changes.news() => {}
                 () = self.feed.0.asked.notified() => {}
@@ -241,18 +241,19 @@ impl Reader {
         }
     }
 
-    /// Forgets old changes, now and then.
-    async fn clean(&mut self, changes: &Changes, now: Arc<Snapshot>) -> Result<(), Failure> {
+    /// Forgets a part of what is old, now and then. Says whether there is more of it.
+    async fn clean(&mut self, changes: &Changes, now: Arc<Snapshot>) -> Result<bool, Failure> {
         let keep = self.feed.0.settings.keep;
-        match &self.cleaned {
-            Some((at, _)) if at.elapsed() < (keep / 4).clamp(CLEANING.0, CLEANING.1) => return Ok(()),
-            Some((_, seen)) => {
-                changes.forget(keep, seen).await?;
+        if let Some((at, seen)) = &self.cleaned {
+            if at.elapsed() < (keep / 4).clamp(CLEANING.0, CLEANING.1) {
+                return Ok(false);
             }
-            None => {}
+            if changes.forget(keep, seen).await? || changes.forget_keys().await? {
+                return Ok(true);
+            }
         }
         self.cleaned = Some((Instant::now(), now));
-        Ok(())
+        Ok(false)
     }
 }
 

@@ -138,12 +138,34 @@ async fn revoking_what_has_moved_on_is_a_conflict_and_shows_it() {
     let made = done(&app.admin(), "createApiKey", ALL, key("GUEST")).await;
     let id = made.str("/done/apiKey/id");
     let input = json!({ "id": id, "expectedUpdatedAt": made.str("/done/apiKey/updatedAt") });
-    app.bearer(made.str("/done/secret")).say(WHO).await.at("/viewer");
-    let late = change(&app.admin(), "revokeApiKey", "apiKey { id updatedAt lastUsedAt }", input).await;
+    app.execute(&format!("UPDATE core_api.api_keys SET name = 'another' WHERE api_key_id = '{id}'")).await;
+    let late = change(&app.admin(), "revokeApiKey", "apiKey { id name updatedAt }", input).await;
     refused(&late, "CONFLICT", "expectedUpdatedAt");
-    assert!(!late.at("/done/apiKey/lastUsedAt").is_null());
+    assert_eq!(late.str("/done/apiKey/name"), "another");
     let input = json!({ "id": id, "expectedUpdatedAt": late.str("/done/apiKey/updatedAt") });
     done(&app.admin(), "revokeApiKey", "apiKey { id }", input).await;
+}
+
+#[tokio::test]
+async fn to_be_used_is_no_change_of_a_key() {
+    let app = App::start().await;
+    let made = done(&app.admin(), "createApiKey", ALL, key("GUEST")).await;
+    let (id, seen) = (made.str("/done/apiKey/id"), made.str("/done/apiKey/updatedAt"));
+    app.bearer(made.str("/done/secret")).say(WHO).await.at("/viewer");
+    let now = async || app.admin().say(&format!("{{ apiKey(id: \"{id}\") {{ updatedAt lastUsedAt }} }}")).await;
+    let used = now().await;
+    assert!(!used.at("/apiKey/lastUsedAt").is_null());
+    assert_eq!(used.str("/apiKey/updatedAt"), seen);
+    let set = async |what: &str| {
+        app.execute(&format!("UPDATE core_api.api_keys SET {what} WHERE api_key_id = '{id}'")).await;
+        now().await.str("/apiKey/updatedAt").to_owned()
+    };
+    assert_eq!(set("last_used_at = NULL").await, seen, "whichever program notes it");
+    let changed = set("last_used_at = now(), key_hint = key_hint || '!'").await;
+    assert_ne!(changed, seen, "with anything else it is a change");
+    assert_ne!(set("name = name").await, changed, "any other update is one");
+    let input = json!({ "id": id, "expectedUpdatedAt": now().await.str("/apiKey/updatedAt") });
+    done(&app.admin(), "revokeApiKey", "", input).await;
 }
 
 #[tokio::test]

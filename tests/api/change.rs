@@ -57,3 +57,16 @@ pub async fn at_once<T>(work: impl IntoIterator<Item = impl Future<Output = T>>)
 pub async fn count(app: &App, sql: &str) -> i64 {
     app.sql().query_one(sql, &[]).await.unwrap().get(0)
 }
+
+/// Has the table `public.removals` say how many rows each statement removes from a table from now on.
+pub async fn watch_removals(app: &App, table: &str) {
+    app.execute(&format!(
+        "CREATE TABLE public.removals (rows bigint);
+         CREATE FUNCTION public.note_removal() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             INSERT INTO public.removals SELECT count(*) FROM removed; RETURN NULL;
+         END $$;
+         CREATE TRIGGER note_removal AFTER DELETE ON core_api.{table} REFERENCING OLD TABLE AS removed
+             FOR EACH STATEMENT EXECUTE FUNCTION public.note_removal()"
+    ))
+    .await;
+}

@@ -119,6 +119,8 @@ async fn a_thousand_are_recorded_as_one() {
     let input = |count: usize| -> Vec<Value> {
         (0..count).map(|index| diagnostic(&connectors[index % 2].id, &format!("number {index}"))).collect()
     };
+    // That its key is used is noted now, and not again in the next minute.
+    service.say("{ __typename }").await;
     let mut statements = Vec::new();
     for size in [2, 1_000] {
         let before = app.statements();
@@ -308,6 +310,52 @@ async fn retention_rides_on_the_calls_that_are_drawn() {
     assert_eq!(drawn.load(Ordering::Relaxed), 4);
     assert_eq!((count(&app, &of(&here)).await, count(&app, &of(&beside)).await), (7, 2));
     assert_eq!(count(&app, &of(&elsewhere)).await, 4);
+}
+
+/// So many diagnostics that are old, each a second younger than the one before.
+async fn many_old(app: &App, connector: &Row, number: u32) {
+    app.execute(&format!(
+        "INSERT INTO core_api.connector_sync_diagnostics
+             (target_model, reason, detail, created_at, workspace_connector_pk, workspace_pk)
+         SELECT 'invoice', 'jury_run', number::text, now() - interval '90 days' + number * interval '1 second', {}, {}
+         FROM generate_series(1, {number}) AS number",
+        connector.pk, connector.workspace_pk
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_removes_no_more_than_it_has_time_for_and_the_oldest_first() {
+    let (app, _) = drawing(1.0, &[0.0; 4]).await;
+    let (one, other) = (connected(&app, &app.here).await, connected(&app, &app.here).await);
+    many_old(&app, &one, 10_000).await;
+    let service = app.service();
+    let of = |connector: &Row| format!("{TOTAL} WHERE detail <> 'new' AND workspace_connector_pk = {}", connector.pk);
+    done(&service, CREATE, ONE, diagnostic(&one.id, "new")).await;
+    assert_eq!(count(&app, &of(&one)).await, 10_000 - 8_192);
+    assert_eq!(count(&app, &format!("{} AND detail::integer <= 8192", of(&one))).await, 0);
+    done(&service, CREATE, ONE, diagnostic(&one.id, "new")).await;
+    assert_eq!(count(&app, &of(&one)).await, 0);
+
+    // Several connectors share it.
+    many_old(&app, &one, 5_000).await;
+    many_old(&app, &other, 5_000).await;
+    let both = json!({ "diagnostics": [diagnostic(&one.id, "new"), diagnostic(&other.id, "new")] });
+    done(&service, CREATE_ALL, ALL, both).await;
+    assert_eq!((count(&app, &of(&one)).await, count(&app, &of(&other)).await), (904, 904));
+
+    // What another transaction has its hands on is left to it.
+    app.execute(&format!(
+        "BEGIN; SELECT FROM core_api.connector_sync_diagnostics
+         WHERE workspace_connector_pk = {} AND detail = '4500' FOR UPDATE",
+        one.pk
+    ))
+    .await;
+    done(&service, CREATE, ONE, diagnostic(&one.id, "new")).await;
+    app.execute("COMMIT").await;
+    assert_eq!(count(&app, &of(&one)).await, 1);
+    let told = "SELECT count(*) FROM core_api.changes WHERE kind <> 'created'";
+    assert_eq!(count(&app, told).await, 0, "nobody can follow that they are removed");
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod faults;
 mod filter;
 mod guide;
 mod hostile;
+mod idempotency;
 mod isolation;
 mod kit;
 mod membership_write;

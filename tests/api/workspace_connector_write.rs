@@ -283,19 +283,27 @@ async fn disconnecting_at_once_is_harmless() {
 }
 
 #[tokio::test]
-async fn no_mapping_is_replaced_while_it_is_disconnected() {
+async fn no_mapping_is_made_or_replaced_while_it_is_disconnected() {
     let app = App::start().await;
-    for round in 0..8 {
+    for round in 0..16 {
         let row = connection(&app).await;
         let mapping = make::mapping(&app, &row, json!({})).await;
         let (service, admin) = (app.service(), app.admin());
-        let input = json!({ "id": mapping.id, "expression": "$" });
-        let replace = change(&service, "regenerateConnectorMapping", "", input);
+        let make = json!({
+            "workspaceConnectorId": row.id, "targetModel": "INVOICE", "toolName": "another", "expression": "$",
+        });
+        let replace = json!({ "id": mapping.id, "expression": "$" });
+        let (mutation, input, code, path) = if round % 4 < 2 {
+            ("createConnectorMapping", make, "INVALID_STATE", "workspaceConnectorId")
+        } else {
+            ("regenerateConnectorMapping", replace, "NOT_FOUND", "id")
+        };
+        let change = change(&service, mutation, "", input);
         let disconnect = done(&admin, "disconnectWorkspaceConnector", ALL, json!({ "id": row.id }));
-        let replaced =
-            if round % 2 == 0 { tokio::join!(replace, disconnect).0 } else { tokio::join!(disconnect, replace).1 };
-        if replaced.at("/done/userErrors") != &json!([]) {
-            refused(&replaced, "NOT_FOUND", "id");
+        let changed =
+            if round % 2 == 0 { tokio::join!(change, disconnect).0 } else { tokio::join!(disconnect, change).1 };
+        if changed.at("/done/userErrors") != &json!([]) {
+            refused(&changed, code, path);
         }
         assert_eq!(live_mappings(&app, &row).await, 0);
     }

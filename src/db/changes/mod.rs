@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 pub use self::snapshot::Snapshot;
 use super::connect::{Connector, Driver};
+use super::idempotency;
 
 /// The lock that those who wait for changes share. The triggers know it, too.
 const WAITING: i64 = 0x7765_6c6c_6368_6e67;
@@ -39,19 +40,29 @@ const READ: &str = "
     ) AS found ON true
     ORDER BY found.position";
 
+/// What is removed at once: those who wait for changes wait for that, too.
+const MOST_FORGOTTEN: i64 = 10_000;
+
 /// The oldest go, up to the first that is young or that not everybody has seen.
 const FORGET: &str = "
     WITH young AS (
-        SELECT transaction_id FROM core_api.changes
+        SELECT transaction_id FROM (
+            SELECT transaction_id, happened_at FROM core_api.changes ORDER BY transaction_id, position LIMIT $3
+        ) AS oldest
         WHERE happened_at >= now() - make_interval(secs => $1)
         ORDER BY transaction_id LIMIT 1
     ), old AS (
         DELETE FROM core_api.changes
-        WHERE transaction_id < least($2::text::xid8, (SELECT transaction_id FROM young))
+        WHERE ctid = ANY (ARRAY (
+            SELECT ctid FROM core_api.changes
+            WHERE transaction_id < least($2::text::xid8, (SELECT transaction_id FROM young))
+            ORDER BY transaction_id, position LIMIT $3))
         RETURNING transaction_id
+    ), noted AS (
+        UPDATE core_api.change_feed SET forgotten = (SELECT max(transaction_id) FROM old)
+        WHERE forgotten < (SELECT max(transaction_id) FROM old)
     )
-    UPDATE core_api.change_feed SET forgotten = (SELECT max(transaction_id) FROM old)
-    WHERE forgotten < (SELECT max(transaction_id) FROM old)";
+    SELECT count(*) FROM old";
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -157,11 +168,12 @@ impl<E: Into<Failure>> From<E> for Unread {
     }
 }
 
-/// A connection for the feed alone.
+/// A connection for the feed alone, and for what else is forgotten after a time.
 pub struct Changes {
     client: Client,
     read: Statement,
     forget: Statement,
+    forget_keys: Statement,
     /// Told when there is something new, and when the connection ends.
     news: Arc<Notify>,
     driver: JoinHandle<()>,
@@ -188,10 +200,11 @@ impl Changes {
             let setup = "SET application_name = 'well-ingestion changes'; SET enable_seqscan = off; SET jit = off;
                 LISTEN well_changes";
             client.batch_execute(setup).await?;
-            Ok::<_, tokio_postgres::Error>((client.prepare(READ).await?, client.prepare(FORGET).await?))
+            let (read, forget) = (client.prepare(READ).await?, client.prepare(FORGET).await?);
+            Ok::<_, tokio_postgres::Error>((read, forget, client.prepare(idempotency::FORGET).await?))
         };
         match in_time(prepared).await {
-            Ok((read, forget)) => Ok(Self { client, read, forget, news, driver }),
+            Ok((read, forget, forget_keys)) => Ok(Self { client, read, forget, forget_keys, news, driver }),
             Err(error) => {
                 driver.abort();
                 Err(error)
@@ -259,13 +272,24 @@ impl Changes {
     }
 
     /// Forgets changes that are older than this, and that everybody could see before: all that `seen` does not see is
-    /// kept.
+    /// kept. Says whether there may be more of them.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn forget(&self, age: Duration, seen: &Snapshot) -> Result<u64, Failure> {
+    pub async fn forget(&self, age: Duration, seen: &Snapshot) -> Result<bool, Failure> {
         let oldest_unseen = seen.oldest_unseen().to_string();
-        in_time(self.client.execute(&self.forget, &[&age.as_secs_f64(), &oldest_unseen])).await
+        let parameters: [&(dyn ToSql + Sync); 3] = [&age.as_secs_f64(), &oldest_unseen, &MOST_FORGOTTEN];
+        let forgotten: i64 = in_time(self.client.query_one(&self.forget, &parameters)).await?.try_get(0)?;
+        Ok(forgotten >= MOST_FORGOTTEN)
+    }
+
+    /// The same for idempotency keys that mean nothing any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_keys(&self) -> Result<bool, Failure> {
+        let forgotten = in_time(self.client.execute(&self.forget_keys, &[&MOST_FORGOTTEN])).await?;
+        Ok(i64::try_from(forgotten)? >= MOST_FORGOTTEN)
     }
 }
 

@@ -181,18 +181,21 @@ impl QueryFragment<Pg> for UpdateBoth {
     }
 }
 
-/// `DELETE … WHERE …`: for retention only, everything else is deleted softly.
+/// `DELETE … WHERE pk IN (…)`: for retention only, everything else is deleted softly.
 pub struct Delete {
     /// The table in the schema `core_api`.
     pub table: &'static str,
-    /// All must hold; the first is the scope's own.
-    pub conditions: Vec<Sql>,
+    /// The keys of the rows, once for each of some parents.
+    pub pks: Select,
 }
 
 impl QueryFragment<Pg> for Delete {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
         write_table(self.table, &mut out)?;
-        write_where(&self.conditions, &mut out)
+        out.push_sql(" WHERE \"pk\" IN (SELECT \"old\".\"pk\" FROM (");
+        self.pks.walk_ast(out.reborrow())?;
+        out.push_sql(") AS \"old\"(\"parent\", \"pk\"))");
+        Ok(())
     }
 }

@@ -49,7 +49,7 @@ pub struct ApiKey {
     pub expires_at: Option<DateTime>,
     /// When it was made.
     pub created_at: DateTime,
-    /// When it last changed; null when it never did.
+    /// When it last changed; that it is used is no change of it.
     pub updated_at: Option<DateTime>,
     #[graphql(skip)]
     pub(crate) person_pk: Option<i32>,

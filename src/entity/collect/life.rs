@@ -7,7 +7,6 @@ use super::mutation::{CreateCollectInput, UpdateCollectInput};
 use super::times::Times;
 use super::{Collect, CollectStatus as Status, ending};
 use crate::auth::Access;
-use crate::db::condition::Condition;
 use crate::db::idempotency::{Recalled, Request};
 use crate::db::scope::{Identified, OwnWorkspace, Owned, Scope};
 use crate::db::tx::Tx;
@@ -142,7 +141,7 @@ impl Wanted {
     }
 }
 
-/// Changes a collect: a compare-and-set on the status that it has.
+/// Changes a collect, which nobody else changes meanwhile.
 pub(super) async fn update(scope: &Scope, input: UpdateCollectInput) -> Change<Collect> {
     scope.require(Access::MemberOrService)?;
     if let Some(provider) = input.provider.value() {
@@ -175,8 +174,7 @@ pub(super) async fn update(scope: &Scope, input: UpdateCollectInput) -> Change<C
         wanted.times.map(|times| (collects::started_at.eq(times.started_at), collects::ended_at.eq(times.ended_at))),
         clearable(wanted.task_pk).map(|pk| collects::task_pk.eq(pk)),
     );
-    let from = Condition::of(collects::status.eq(collect.status));
-    let row = scope.rows().filter(collects::table::with_pks(vec![collect.pk])).filter(from);
+    let row = scope.rows().filter(collects::table::with_pks(vec![collect.pk]));
     let updated = tx.update(row, changes).await?.pop().ok_or_else(|| UserError::not_found("id"))?;
     if wanted.status.is_some_and(Status::is_final) {
         ending::note(&mut tx, &updated).await?;

@@ -227,7 +227,7 @@ pub struct ConnectorMappingMutation;
 #[Object]
 impl ConnectorMappingMutation {
     /// Keeps a mapping. When there is a live one of the same workspace connector, target model and tool, it is refused
-    /// with `CONFLICT`. For the pipeline.
+    /// with `CONFLICT`, and with `INVALID_STATE` when the workspace connector is `DISABLED`. For the pipeline.
     async fn create_connector_mapping(
         &self,
         ctx: &Context<'_>,
@@ -249,7 +249,7 @@ impl ConnectorMappingMutation {
 
     /// Replaces a mapping by one with another expression: the old one is deleted and the new one made, both or neither.
     /// Of two that replace it at once, one gets `CONFLICT`, and so does whoever comes later, with the mapping that took
-    /// its place. For the pipeline.
+    /// its place. `INVALID_STATE` when the workspace connector is `DISABLED`. For the pipeline.
     async fn regenerate_connector_mapping(
         &self,
         ctx: &Context<'_>,

@@ -78,7 +78,7 @@ pub struct ConnectorMapping {
     pub last_persist_count: Option<i32>,
     /// When it was made.
     pub created_at: DateTime,
-    /// When it last changed; null when it never did.
+    /// When it last changed.
     pub updated_at: Option<DateTime>,
     #[graphql(skip)]
     pub(crate) workspace_connector_pk: i32,

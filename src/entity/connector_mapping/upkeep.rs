@@ -10,8 +10,10 @@ use super::mutation::{CompareConnectorMappingSchemaInput, RecordConnectorMapping
 use super::write::same_triple;
 use crate::auth::Access;
 use crate::db::condition::Condition;
-use crate::db::scope::{Identified, Owned, Scope};
+use crate::db::scope::{Identified, Owned, Scope, Window};
+use crate::db::statement::Term;
 use crate::db::tx::Tx;
+use crate::entity::macros::record;
 use crate::entity::tables::core_api::connector_mappings as mappings;
 use crate::id::Id;
 use crate::mutation::{self, Change, Refused, UserError};
@@ -42,15 +44,42 @@ pub(super) async fn record(scope: &Scope, input: RecordConnectorMappingPersistCo
     Ok(Recorded { mapping, regression })
 }
 
-/// What was kept the last time, by the mapping or else by the one it replaced.
+/// Mappings that were replaced one by another without a sync, over which a count is looked for at the most.
+const LOOKED_BACK: usize = 100;
+
+/// What is known of a mapping that ended.
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = mappings)]
+struct Ended {
+    pk: i32,
+    last_persist_count: Option<i32>,
+    created_at: DateTime,
+    deleted_at: Option<DateTime>,
+}
+
+record!(Ended of mappings { last_persist_count, created_at, deleted_at });
+
+/// What was kept the last time, by the mapping or else by the newest of those before it that a sync has used.
 async fn count_before(tx: &mut Tx<'_>, mapping: &ConnectorMapping) -> QueryResult<Option<i32>> {
     if mapping.last_persist_count.is_some() {
         return Ok(mapping.last_persist_count);
     }
+    let ended = mappings::deleted_at.is_not_null().and(mappings::pk.lt(mapping.pk));
+    let rows = tx.scope().rows_ever().filter(same_triple(mapping)).filter(Condition::of(ended));
+    let newest_first = Term { column: mappings::table::pk(), nullable: false, descending: true };
+    let window = Window { order: vec![newest_first], reversed: false, after: None, before: None, limit: LOOKED_BACK };
     // Only regeneration ends one mapping at the moment the next begins.
-    let ended = Condition::of(mappings::deleted_at.eq(mapping.created_at));
-    let row = tx.scope().rows_ever().filter(same_triple(mapping)).filter(ended);
-    Ok(tx.find::<ConnectorMapping>(row).await?.and_then(|replaced| replaced.last_persist_count))
+    let mut begun = mapping.created_at;
+    for replaced in tx.page::<Ended>(rows, window).await? {
+        if replaced.deleted_at != Some(begun) {
+            continue;
+        }
+        if replaced.last_persist_count.is_some() {
+            return Ok(replaced.last_persist_count);
+        }
+        begun = replaced.created_at;
+    }
+    Ok(None)
 }
 
 /// How two schemas relate.

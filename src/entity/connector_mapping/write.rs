@@ -14,8 +14,9 @@ use crate::db::condition::Condition;
 use crate::db::idempotency::{Recalled, Request};
 use crate::db::scope::{Identified, OwnWorkspace, Owned, Scope};
 use crate::db::tx::Tx;
-use crate::entity::tables::core_api::connector_mappings as mappings;
-use crate::entity::workspace_connector::{self, WorkspaceConnector};
+use crate::entity::tables::core_api::{connector_mappings as mappings, workspace_connectors};
+use crate::entity::workspace_connector::{self, WorkspaceConnector, WorkspaceConnectorStatus};
+use crate::error::UserErrorCode;
 use crate::id::Id;
 use crate::mutation::{self, Change, Refused, UserError, clearable, required};
 use crate::scalar::{DateTime, Json};
@@ -72,9 +73,22 @@ pub(super) async fn create(scope: &Scope, input: CreateConnectorMappingInput) ->
         workspace_pk: scope.workspace(),
     };
     let mapping = insert(&mut tx, connector.id, new).await?;
+    check_connected(&mut tx, "workspaceConnectorId", &mapping).await?;
     tx.note(recalled, mapping.pk).await?;
     tx.commit().await?;
     Ok(mapping)
+}
+
+/// Refuses a new mapping for a workspace connector that was disconnected. The mapping keeps whoever disconnects it
+/// waiting, but one may have been first.
+async fn check_connected<R>(tx: &mut Tx<'_>, path: &str, new: &ConnectorMapping) -> Result<(), Refused<R>> {
+    let row = tx.scope().rows().filter(workspace_connectors::table::with_pks(vec![new.workspace_connector_pk]));
+    let connector: WorkspaceConnector = tx.find(row).await?.ok_or_else(|| UserError::not_found(path))?;
+    if connector.status == WorkspaceConnectorStatus::Disabled {
+        let message = "The workspace connector is disconnected.";
+        return Err(UserError::new(UserErrorCode::InvalidState, path, message).into());
+    }
+    Ok(())
 }
 
 /// Inserts a mapping, unless there is a live one of the same workspace connector, target model and tool.
@@ -159,6 +173,7 @@ pub(super) async fn regenerate(scope: &Scope, input: RegenerateConnectorMappingI
     let inserted = tx.insert(diesel::insert_into(mappings::table).values(new).on_conflict_do_nothing()).await?.pop();
     let mapping: ConnectorMapping =
         inserted.ok_or_else(|| UserError::conflict("id", "Another mapping has taken its place."))?;
+    check_connected(&mut tx, "id", &mapping).await?;
     tx.note(recalled, mapping.pk).await?;
     tx.commit().await?;
     Ok(mapping)

@@ -164,7 +164,7 @@ pub struct ConnectorSyncDiagnostic {
     pub occurred_at: DateTime,
     /// When it was recorded.
     pub created_at: DateTime,
-    /// When it last changed; null when it never did.
+    /// When it last changed.
     pub updated_at: Option<DateTime>,
     #[graphql(skip)]
     pub(crate) workspace_pk: i32,

@@ -11,7 +11,7 @@ use crate::payload;
 use crate::scalar::DateTime;
 
 /// A member to invite or add.
-#[derive(InputObject)]
+#[derive(InputObject, Debug)]
 pub struct CreateMembershipInput {
     /// The stable id that the identity provider gives the member, 1 to 255 characters. With it the membership is
     /// `ACTIVE` at once; without it it is `PENDING`. `CONFLICT` when the workspace has a member with it.

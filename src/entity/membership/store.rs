@@ -53,7 +53,7 @@ pub struct Membership {
     pub is_default: bool,
     /// When the member was invited or added.
     pub created_at: DateTime,
-    /// When it last changed; null when it never did.
+    /// When it last changed.
     pub updated_at: Option<DateTime>,
     #[graphql(skip)]
     pub(crate) person_pk: Option<i32>,

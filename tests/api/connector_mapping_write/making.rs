@@ -7,6 +7,7 @@ use super::{
     ALL, COMPARE, CREATE, DELETE, LIVE, RECORD, REGENERATE, TOTAL, UPDATE, connected, is_found_only_here, mapping, plus,
 };
 use crate::change::{at_once, change, count, done, refused, refuses};
+use crate::faults::{WAITING, until};
 use crate::kit::{App, make};
 
 #[tokio::test]
@@ -173,6 +174,50 @@ async fn there_is_one_live_mapping_of_a_triple() {
     refused(&change(&service, DELETE, ALL, json!({ "id": id })).await, "NOT_FOUND", "id");
     done(&service, CREATE, ALL, mapping(&connector.id, "list `it`")).await;
     assert_eq!((count(&app, LIVE).await, count(&app, TOTAL).await), (4, 5));
+}
+
+#[tokio::test]
+async fn there_is_none_for_a_connector_that_is_disconnected() {
+    let app = App::start().await;
+    let service = app.service();
+    let connector = connected(&app, &app.here).await;
+    let input = plus(mapping(&connector.id, "t"), "idempotencyKey", "k");
+    done(&service, "disconnectWorkspaceConnector", "", json!({ "id": connector.id })).await;
+    refused(&change(&service, CREATE, ALL, input.clone()).await, "INVALID_STATE", "workspaceConnectorId");
+    let left = make::mapping(&app, &connector, json!({})).await;
+    let regenerate = json!({ "id": left.id, "expression": "1" });
+    refused(&change(&service, REGENERATE, ALL, regenerate.clone()).await, "INVALID_STATE", "id");
+    done(&service, UPDATE, "", json!({ "id": left.id, "needsRegeneration": true })).await;
+    let connect = json!({ "id": connector.id, "status": "ENABLED" });
+    done(&service, "updateWorkspaceConnector", "", connect).await;
+    done(&service, CREATE, ALL, input).await;
+    done(&service, REGENERATE, ALL, regenerate).await;
+    assert_eq!((count(&app, LIVE).await, count(&app, TOTAL).await), (2, 3));
+}
+
+#[tokio::test]
+async fn there_is_none_for_a_connector_that_is_disconnected_meanwhile() {
+    let app = App::start().await;
+    let old = make::mapping(&app, &connected(&app, &app.here).await, json!({})).await;
+    let connector = connected(&app, &app.here).await;
+    for (mutation, input, path) in [
+        (CREATE, mapping(&connector.id, "t"), "workspaceConnectorId"),
+        (REGENERATE, json!({ "id": old.id, "expression": "1" }), "id"),
+    ] {
+        app.execute(
+            "BEGIN;
+             SELECT FROM core_api.workspace_connectors FOR UPDATE;
+             UPDATE core_api.workspace_connectors SET status = 'disabled'",
+        )
+        .await;
+        let service = app.service();
+        let change = tokio::spawn(async move { change(&service, mutation, ALL, input).await });
+        until(&app, WAITING, 1).await;
+        app.execute("COMMIT").await;
+        refused(&change.await.unwrap(), "INVALID_STATE", path);
+        app.execute("UPDATE core_api.workspace_connectors SET status = 'enabled'").await;
+    }
+    assert_eq!((count(&app, LIVE).await, count(&app, TOTAL).await), (1, 1));
 }
 
 #[tokio::test]

@@ -51,11 +51,19 @@ async fn the_guard_stays_armed_over_a_regeneration() {
     let third = regenerated(&second).await;
     assert_eq!(record(&service, &third, 0).await, (0, true, false));
 
+    // However often it is regenerated without a sync in between.
+    assert_eq!(record(&service, &third, 5).await, (5, true, false));
+    let sixth = regenerated(&regenerated(&regenerated(&third).await).await).await;
+    assert_eq!(record(&service, &sixth, 0).await, (0, true, true));
+    let eighth = regenerated(&regenerated(&sixth).await).await;
+    assert_eq!(record(&service, &eighth, 0).await, (0, true, false));
+
     // One that was deleted has no successor.
     let values = json!({ "last_persist_count": 9, "tool_name": "t", "deleted_at": "2026-01-01T00:00:00Z" });
     make::mapping(&app, &connector, values).await;
     let made = done(&service, CREATE, "connectorMapping { id }", mapping(&connector.id, "t")).await;
-    assert_eq!(record(&service, made.str("/done/connectorMapping/id"), 0).await, (0, true, false));
+    let first = made.str("/done/connectorMapping/id");
+    assert_eq!(record(&service, &regenerated(first).await, 0).await, (0, true, false));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 use well_ingestion::db::migrations;
 
+use crate::change::done;
 use crate::kit::database::connect;
 use crate::kit::{Answer, Asker};
 use crate::program::{Cluster, Program, until};
@@ -158,6 +159,8 @@ async fn a_database_that_cannot_be_written_can_be_read_until_it_can() {
     program.ready().await;
     let owner = program.owner();
     let admin = cluster.admin().await;
+    let made = done(&owner, "createApiKey", "secret", json!({ "name": "a key", "role": "GUEST" })).await;
+    let machine = Asker::bearer(&program.url, made.str("/done/secret"));
     let cut = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'well-ingestion'";
     // A whole server that changes its mind, and one that every session asks only once.
     for (close, open) in [
@@ -178,6 +181,8 @@ async fn a_database_that_cannot_be_written_can_be_read_until_it_can() {
         // Sessions of a server that cannot be written are there in numbers.
         let read = || until("it can be read", async || served(&owner.say(WHO).await));
         futures_util::future::join_all((0..8).map(|_| read())).await;
+        // That its key is used cannot be noted.
+        until("a machine can read it", async || served(&machine.say(WHO).await)).await;
         let reason = json!("The database cannot be written.");
         until("it is not ready", async || program.get("/health/ready").await.json["reason"] == reason).await;
         for statement in open.split("; ") {
@@ -187,6 +192,7 @@ async fn a_database_that_cannot_be_written_can_be_read_until_it_can() {
         let made = futures_util::future::join_all((0..20).map(|_| create(&owner, "kept.pdf"))).await;
         assert!(made.into_iter().all(|made| made), "all is well");
     }
+    assert!(program.log().contains("that an API key is used could not be noted"), "{}", program.log());
     assert_eq!(count(&cluster, "filename = 'refused.pdf'").await, 0);
 }
 

@@ -9,7 +9,7 @@ use well_ingestion::server::Settings;
 
 use super::following::{COLLECTS, SYNC_LOGS};
 use super::{Following, connected};
-use crate::change::count;
+use crate::change::{count, watch_removals};
 use crate::kit::{App, Asker, Row, Socket, make};
 
 /// So many runs of the workspace connector, in one statement.
@@ -182,5 +182,30 @@ async fn a_cursor_is_refused_when_what_came_after_it_was_forgotten() {
     let mut socket = back(&app.guest(), &events[2]["cursor"]).await;
     let next = make::sync_log(&app, &connector, json!({})).await;
     assert_eq!(ids(&mut socket, 1).await, [json!(next.id)]);
+    assert_eq!(following.next().await["id"], next.id, "who follows goes on");
+}
+
+#[tokio::test]
+async fn much_that_is_old_is_forgotten_bit_by_bit() {
+    let app = App::feeding(FeedSettings { keep: Duration::from_secs(1), ..FeedSettings::default() }).await;
+    let connector = connected(&app, &app.here).await;
+    watch_removals(&app, "changes").await;
+    let mut following = Following::all(&app, &app.guest(), SYNC_LOGS).await;
+    make::sync_log(&app, &connector, json!({})).await;
+    let cursor = following.next().await["cursor"].take();
+    app.execute(&format!(
+        "INSERT INTO core_api.changes (happened_at, entity, kind, entity_id, entity_pk, workspace_pk)
+         SELECT now() - interval '1 day', 'document', 'created', gen_random_uuid(), 0, {}
+         FROM generate_series(1, 25000)",
+        app.here.pk
+    ))
+    .await;
+    let kept = "SELECT count(*) FROM core_api.changes WHERE happened_at < now() - interval '1 hour'";
+    let forgotten = async { while count(&app, kept).await > 0 {} };
+    tokio::time::timeout(Duration::from_secs(20), forgotten).await.expect("old changes are kept");
+    assert_eq!(count(&app, "SELECT max(rows) FROM public.removals").await, 10_000);
+    let mut socket = back(&app.guest(), &cursor).await;
+    assert_eq!(socket.failure("1").await, ["BAD_CURSOR"]);
+    let next = make::sync_log(&app, &connector, json!({})).await;
     assert_eq!(following.next().await["id"], next.id, "who follows goes on");
 }

@@ -4,12 +4,8 @@ use serde_json::{Value, json};
 
 use super::{CREATE, FAIL, START, STEP, SUCCEED, connection, log, time};
 use crate::change::{at_once, change, count, done, refused};
-use crate::faults::until;
+use crate::faults::{WAITING, until};
 use crate::kit::{Answer, App, Asker};
-
-/// Statements of the server that wait for a lock.
-const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-    AND application_name = 'well-ingestion' AND wait_event_type = 'Lock'";
 
 /// What is answered to a change that another program, which is making this one, keeps waiting.
 async fn behind(app: &App, other: &str, pipeline: &Asker, field: &'static str, input: Value) -> Answer {

@@ -1,0 +1,1 @@
+DROP INDEX IF EXISTS core_api.idx_connector_mappings_replaced;
