@@ -90,14 +90,14 @@ impl Authenticator {
         let key = known
             .as_ref()
             .as_ref()
-            .filter(|key| key.expires_at.is_none_or(|expiry| expiry > self.db.now()))
+            .filter(|key| key.expires_at.is_none_or(|expiry| expiry.0 > self.db.now()))
             .ok_or_else(Error::unauthenticated)?;
         if workspace.is_some_and(|wanted| !names(wanted, key.workspace_id, key.external_workspace_id.as_ref())) {
             return Err(no_membership());
         }
         Ok(Caller {
             principal: Principal::ApiKey(key.pk),
-            expires_at: key.expires_at,
+            expires_at: key.expires_at.map(|expiry| expiry.0),
             workspace_pk: key.workspace_pk,
             role: key.role.into(),
             membership_pk: None,

@@ -1,6 +1,6 @@
 //! `api-key`: the credentials of machines.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{TimeDelta, Utc};
 use clap::ValueEnum;
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ use crate::db::{Db, DbSettings};
 use crate::entity::api_key::ApiKeyRole;
 use crate::error::Error;
 use crate::events::FeedSettings;
+use crate::scalar::DateTime;
 
 /// How long a statement of these commands may run.
 const STATEMENT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
@@ -87,14 +88,14 @@ pub(super) async fn run(command: ApiKeyCommand, database: &DatabaseArgs, auth: &
     })?;
     match command {
         ApiKeyCommand::Create(args) => {
-            let expires_at = args.expires_days.map(|days| Utc::now() + TimeDelta::days(days.into()));
+            let expires_at = args.expires_days.map(|days| DateTime(Utc::now() + TimeDelta::days(days.into())));
             let secret = create(&db, &args.workspace, &args.name, args.role.into(), expires_at).await?;
             println!("{}", secret.reveal());
         }
         ApiKeyCommand::List { workspace } => {
             for key in db.keys(&workspace).await.map_err(|error| said(&error))? {
-                let time = |time: Option<DateTime<Utc>>| {
-                    time.map_or_else(|| "-".to_owned(), |time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+                let time = |time: Option<DateTime>| {
+                    time.map_or_else(|| "-".to_owned(), |time| time.shown().format("%Y-%m-%dT%H:%M:%SZ").to_string())
                 };
                 let (expires, used, revoked) = (time(key.expires_at), time(key.last_used_at), time(key.revoked_at));
                 let role = key.role.label();
@@ -120,7 +121,7 @@ pub(super) async fn create(
     workspace: &str,
     name: &str,
     role: ApiKeyRole,
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime>,
 ) -> Result<ApiKeySecret, Failure> {
     let secret = ApiKeySecret::generate();
     let key =

@@ -1,6 +1,6 @@
 //! The few look-ups that come before any scope: whom a credential stands for.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -10,6 +10,7 @@ use crate::entity::api_key::ApiKeyRole;
 use crate::entity::membership::{MembershipRole, MembershipStatus};
 use crate::entity::tables::core_api::{api_keys, memberships, workspaces};
 use crate::error::{Chain, Result};
+use crate::scalar::DateTime;
 
 /// A live, active membership of a subject in a live workspace.
 #[derive(Queryable, Clone, Debug)]
@@ -40,9 +41,9 @@ pub struct KnownApiKey {
     /// The person it acts for.
     pub person_pk: Option<i32>,
     /// When it stops to hold.
-    pub expires_at: Option<DateTime<Utc>>,
+    pub expires_at: Option<DateTime>,
     /// When it was last used, to the minute.
-    pub last_used_at: Option<DateTime<Utc>>,
+    pub last_used_at: Option<DateTime>,
     /// The workspace's internal key.
     pub workspace_pk: i32,
     /// The workspace's public id.
@@ -153,13 +154,13 @@ impl Db {
 /// cannot be written.
 async fn note_use(lease: &mut Lease, key: &KnownApiKey) -> bool {
     let now = lease.db.now();
-    let lately = now - TimeDelta::minutes(1);
+    let lately = DateTime(now - TimeDelta::minutes(1));
     if key.last_used_at.is_some_and(|at| at >= lately) {
         return true;
     }
     let unnoted = api_keys::last_used_at.is_null().or(api_keys::last_used_at.lt(lately));
     let row = api_keys::table.filter(api_keys::pk.eq(key.pk)).filter(unnoted);
-    let note = diesel::update(row).set(api_keys::last_used_at.eq(now));
+    let note = diesel::update(row).set(api_keys::last_used_at.eq(DateTime(now)));
     let noted = lease.run(async |connection| note.execute(connection).await).await;
     if let Err(error) = &noted {
         tracing::warn!(error = %Chain(error), "that an API key is used could not be noted");

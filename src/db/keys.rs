@@ -1,6 +1,5 @@
 //! API keys as the operator manages them from the command line, before any scope.
 
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -9,6 +8,7 @@ use super::Db;
 use crate::entity::api_key::ApiKeyRole;
 use crate::entity::tables::core_api::{api_keys, workspaces};
 use crate::error::{Error, Result};
+use crate::scalar::DateTime;
 
 /// A key as the operator sees it.
 #[derive(Queryable, Debug)]
@@ -22,11 +22,11 @@ pub struct ListedKey {
     /// The role it gives.
     pub role: ApiKeyRole,
     /// When it stops to hold.
-    pub expires_at: Option<DateTime<Utc>>,
+    pub expires_at: Option<DateTime>,
     /// When it was last used.
-    pub last_used_at: Option<DateTime<Utc>>,
+    pub last_used_at: Option<DateTime>,
     /// When it was revoked.
-    pub revoked_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime>,
 }
 
 /// A key to be.
@@ -42,7 +42,7 @@ pub struct NewKey {
     /// The role it gives.
     pub role: ApiKeyRole,
     /// When it stops to hold.
-    pub expires_at: Option<DateTime<Utc>>,
+    pub expires_at: Option<DateTime>,
 }
 
 impl Db {

@@ -136,3 +136,17 @@ async fn a_run_that_began_in_infinity_ends_without_a_duration() {
         assert_eq!(ended.at("/markWorkspaceConnectorSyncLogSuccess/workspaceConnectorSyncLog"), &expected);
     }
 }
+
+#[tokio::test]
+async fn a_key_that_expires_in_infinity_holds() {
+    let app = App::start().await;
+    for (expiry, holds) in [("infinity", true), ("-infinity", false)] {
+        let (_, secret) = make::api_key(&app, &app.here, json!({ "expires_at": expiry })).await;
+        let asked = app.bearer(&secret).say("{ viewer { role expiresAt } }").await;
+        if holds {
+            assert_eq!(asked.at("/viewer"), &json!({ "role": "SERVICE", "expiresAt": "9999-12-31T23:59:59.999999Z" }));
+        } else {
+            asked.refused("UNAUTHENTICATED");
+        }
+    }
+}
