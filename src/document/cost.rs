@@ -13,11 +13,12 @@
 use std::collections::HashMap;
 
 use async_graphql::parser::types::{
-    BaseType, Directive, DocumentOperations, ExecutableDocument, Field as Selected, FieldDefinition,
-    OperationDefinition, OperationType, Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition,
+    BaseType, Directive, ExecutableDocument, Field as Selected, FieldDefinition, OperationType, Selection,
+    SelectionSet, Type, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::{Positioned, Value, Variables, parser};
 
+use super::chosen;
 use super::violation::{Code, Violation};
 
 #[cfg(test)]
@@ -91,30 +92,20 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// The cost of the operation that `operation_name` selects; nothing, when it selects none.
+    /// The cost of the operation that `operation_name` selects; nothing, when it selects none. The variables have their
+    /// defaults already.
     ///
     /// The document must have passed the guard. One that did not still gets an answer in bounded time.
     #[must_use]
     pub fn cost(&self, document: &ExecutableDocument, operation_name: Option<&str>, variables: &Variables) -> u64 {
-        let operation = match (&document.operations, operation_name) {
-            (DocumentOperations::Single(operation), None) => operation,
-            (DocumentOperations::Multiple(operations), Some(name)) => match operations.get(name) {
-                Some(operation) => operation,
-                None => return 0,
-            },
-            (DocumentOperations::Multiple(operations), None) => match operations.values().next() {
-                Some(operation) => operation,
-                None => return 0,
-            },
-            (DocumentOperations::Single(_), Some(_)) => return 0,
-        };
-        let root = match operation.node.ty {
+        let Some(operation) = chosen(document, operation_name).next() else { return 0 };
+        let root = match operation.ty {
             OperationType::Query => &self.query,
             OperationType::Mutation => &self.mutation,
             OperationType::Subscription => &self.subscription,
         };
-        let walk = Walk { catalogue: self, document, values: Values { operation: &operation.node, variables } };
-        walk.cost(&operation.node.selection_set.node, root)
+        let walk = Walk { catalogue: self, document, values: Values(variables) };
+        walk.cost(&operation.selection_set.node, root)
     }
 
     /// The cost times the [`weight`] of the arguments, unless it is more than `most`.
@@ -160,24 +151,16 @@ fn returned(mut ty: &Type) -> String {
     }
 }
 
-/// The values of arguments.
-struct Values<'a> {
-    operation: &'a OperationDefinition,
-    variables: &'a Variables,
-}
+/// The values of arguments, by those of variables.
+struct Values<'a>(&'a Variables);
 
 impl Values<'_> {
     fn argument(&self, field: &Selected, name: &str) -> Option<Value> {
-        let value = field.get_argument(name)?.node.clone();
-        value.into_const_with(|variable| self.variable(&variable).ok_or(())).ok()
+        field.get_argument(name)?.node.clone().into_const_with(|variable| self.variable(&variable)).ok()
     }
 
-    fn variable(&self, name: &str) -> Option<Value> {
-        let given = self.variables.get(name).cloned();
-        given.or_else(|| {
-            let mut definitions = self.operation.variable_definitions.iter();
-            definitions.find(|definition| definition.node.name.node == name)?.node.default_value().cloned()
-        })
+    fn variable(&self, name: &str) -> Result<Value, ()> {
+        self.0.get(name).cloned().ok_or(())
     }
 
     /// Whether `@skip` and `@include` leave a selection in.
@@ -190,7 +173,7 @@ impl Values<'_> {
             };
             let condition = directive.node.get_argument("if").and_then(|value| {
                 let value = value.node.clone();
-                value.into_const_with(|variable| self.variable(&variable).ok_or(())).ok()
+                value.into_const_with(|variable| self.variable(&variable)).ok()
             });
             condition != Some(Value::Boolean(leaves_out))
         })
