@@ -25,6 +25,10 @@ pub struct DatabaseArgs {
     /// Connections to the database at the most.
     #[arg(long, env = "WELL_DB_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000), global = true)]
     pub db_connections: u16,
+    /// Connections to the database that one person or API key has at once, at least 2; the next operation waits. Half of
+    /// those that are not shared unless it is set.
+    #[arg(long, env = "WELL_DB_CONNECTIONS_PER_SUBJECT", value_parser = clap::value_parser!(u16).range(2..=1000), global = true)]
+    pub db_connections_per_subject: Option<u16>,
     /// How long a request waits for a connection, in milliseconds.
     #[arg(long, env = "WELL_DB_WAIT_MS", default_value = "2000", value_parser = milliseconds, global = true)]
     pub db_wait_ms: Duration,

@@ -68,6 +68,7 @@ pub(super) async fn run(
     let db = Db::open(DbSettings {
         url: data.url().to_owned(),
         connections: usize::from(database.db_connections),
+        per_principal: database.db_connections_per_subject.map(usize::from),
         wait: database.db_wait_ms,
         statement_timeout: server.query_timeout_ms.max(server.mutation_timeout_ms),
         seal_secret: seal_secret.into_bytes(),

@@ -20,6 +20,7 @@ mod database;
 mod document_workspace_connector_write;
 mod document_write;
 mod documents;
+mod fairness;
 mod faults;
 mod filter;
 mod guide;

@@ -17,6 +17,10 @@ use crate::kit::App;
 pub const BUSY: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
     AND application_name = 'well-ingestion' AND state <> 'idle'";
 
+/// Those of them that wait for a lock.
+pub const LOCKED: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+    AND application_name = 'well-ingestion' AND wait_event_type = 'Lock'";
+
 /// Waits until the SQL gives this number.
 pub async fn until(app: &App, sql: &str, number: i64) {
     let settled = async {
