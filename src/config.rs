@@ -105,7 +105,7 @@ pub struct ServerArgs {
     #[command(flatten)]
     pub sockets: SocketArgs,
     /// Points of cost that each principal may spend in a minute. An operation takes what it costs, at least one point,
-    /// whatever becomes of it. Without it there is no limit.
+    /// whatever becomes of it, and a subscription the same again for each event. Without it there is no limit.
     #[arg(long, env = "WELL_RATE_POINTS_PER_MINUTE", value_parser = clap::value_parser!(u32).range(1..), global = true)]
     pub rate_points_per_minute: Option<u32>,
     /// Points that may be spent at once after a rest; as many as in a minute unless it is set. Never less than what one
@@ -182,6 +182,9 @@ pub struct LimitArgs {
     /// What an operation may cost, in rows that its pages could return, multiplied down the nesting.
     #[arg(long, env = "WELL_MAX_COST", default_value_t = 10_000, global = true)]
     pub max_cost: u64,
+    /// What an event of a subscription may cost, in the same way.
+    #[arg(long, env = "WELL_MAX_SUBSCRIPTION_COST", default_value_t = 500, global = true)]
+    pub max_subscription_cost: u64,
 }
 
 /// Which GraphQL documents are taken, and how.

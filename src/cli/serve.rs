@@ -99,6 +99,7 @@ pub(super) async fn run(
         max_body_bytes: server.max_body_bytes,
         limits: limits(&server.limits),
         most_cost: server.limits.max_cost,
+        most_subscription_cost: server.limits.max_subscription_cost,
         plans: !server.no_plans,
         documents: documents(&server.documents)?,
         origins: Origins::new(server.allowed_origins.clone()),

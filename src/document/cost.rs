@@ -28,6 +28,8 @@ mod tests;
 
 /// What an operation may cost unless configured otherwise.
 pub const MOST_COST: u64 = 10_000;
+/// What an event of a subscription may cost unless configured otherwise.
+pub const MOST_SUBSCRIPTION_COST: u64 = 500;
 /// Rows of a page that asks for no number.
 pub const PAGE: u64 = 20;
 /// Rows of a page at the most.
