@@ -187,6 +187,7 @@ fn sockets(args: &SocketArgs) -> SocketSettings {
     SocketSettings {
         most: args.max_sockets,
         per_principal: args.max_sockets_per_subject,
+        strangers: args.max_socket_strangers,
         operations: args.max_socket_operations,
         init_wait: args.socket_init_seconds,
         keep_alive: args.keep_alive_seconds,

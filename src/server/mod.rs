@@ -136,7 +136,7 @@ impl App {
         let (catalogue, types) = (Catalogue::from_sdl(&sdl)?, Types::from_sdl(&sdl)?);
         let lifecycle = Lifecycle::default();
         let documents = Documents::new(settings.documents.clone());
-        let seats = Arc::new(Seats::new(settings.sockets.most, settings.sockets.per_principal));
+        let seats = Arc::new(Seats::new(&settings.sockets));
         let rates = settings.rate.map(Rates::new);
         // More could only wait for connections.
         let events = Turns::new(db.share());
