@@ -35,9 +35,8 @@ impl Bodies {
     /// 415 for another type or encoding, 413 for one that is too large.
     pub fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let media_type = text(header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case(JSON) {
-            let error = Error::bad_input("The body must be of the type application/json.");
+        if !is_json(text(header::CONTENT_TYPE).unwrap_or_default()) {
+            let error = Error::bad_input("The body must be of the type application/json, in UTF-8.");
             return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, error));
         }
         // What can be decompressed is not said to be compressed any more.
@@ -72,6 +71,18 @@ impl Bodies {
         }
         Ok(bytes)
     }
+}
+
+/// Whether this is the type of JSON, which is always UTF-8.
+fn is_json(content_type: &str) -> bool {
+    let mut parts = content_type.split(';').map(str::trim);
+    let charset = |parameter: &str| match parameter.split_once('=') {
+        Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+            value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    };
+    parts.next().is_some_and(|name| name.eq_ignore_ascii_case(JSON)) && parts.all(charset)
 }
 
 fn too_large() -> Refusal {

@@ -9,6 +9,7 @@
 mod api_key_write;
 mod attacks;
 mod auth;
+mod bodies;
 mod change;
 mod collect_write;
 mod compression;
