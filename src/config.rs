@@ -25,6 +25,10 @@ pub struct DatabaseArgs {
     /// Connections to the database at the most.
     #[arg(long, env = "WELL_DB_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000), global = true)]
     pub db_connections: u16,
+    /// Connections to the database that one person or API key has at once, at least 2; the next operation waits. Half of
+    /// those that are not shared unless it is set.
+    #[arg(long, env = "WELL_DB_CONNECTIONS_PER_SUBJECT", value_parser = clap::value_parser!(u16).range(2..=1000), global = true)]
+    pub db_connections_per_subject: Option<u16>,
     /// How long a request waits for a connection, in milliseconds.
     #[arg(long, env = "WELL_DB_WAIT_MS", default_value = "2000", value_parser = milliseconds, global = true)]
     pub db_wait_ms: Duration,
@@ -101,7 +105,7 @@ pub struct ServerArgs {
     #[command(flatten)]
     pub sockets: SocketArgs,
     /// Points of cost that each principal may spend in a minute. An operation takes what it costs, at least one point,
-    /// whatever becomes of it. Without it there is no limit.
+    /// whatever becomes of it, and a subscription the same again for each event. Without it there is no limit.
     #[arg(long, env = "WELL_RATE_POINTS_PER_MINUTE", value_parser = clap::value_parser!(u32).range(1..), global = true)]
     pub rate_points_per_minute: Option<u32>,
     /// Points that may be spent at once after a rest; as many as in a minute unless it is set. Never less than what one
@@ -178,6 +182,9 @@ pub struct LimitArgs {
     /// What an operation may cost, in rows that its pages could return, multiplied down the nesting.
     #[arg(long, env = "WELL_MAX_COST", default_value_t = 10_000, global = true)]
     pub max_cost: u64,
+    /// What an event of a subscription may cost, in the same way.
+    #[arg(long, env = "WELL_MAX_SUBSCRIPTION_COST", default_value_t = 500, global = true)]
+    pub max_subscription_cost: u64,
 }
 
 /// Which GraphQL documents are taken, and how.
@@ -209,6 +216,9 @@ pub struct SocketArgs {
     /// Sockets and event streams of one person or API key at the most.
     #[arg(long, env = "WELL_MAX_SOCKETS_PER_SUBJECT", default_value_t = 50, global = true)]
     pub max_sockets_per_subject: usize,
+    /// Sockets at the most whose clients have not been let in yet. They are counted by themselves.
+    #[arg(long, env = "WELL_MAX_SOCKET_STRANGERS", default_value_t = 250, global = true)]
+    pub max_socket_strangers: usize,
     /// Operations at once on one socket, at the most.
     #[arg(long, env = "WELL_MAX_SOCKET_OPERATIONS", default_value_t = 100, global = true)]
     pub max_socket_operations: usize,

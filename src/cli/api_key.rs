@@ -81,6 +81,7 @@ pub(super) async fn run(command: ApiKeyCommand, database: &DatabaseArgs, auth: &
     let db = Db::open(DbSettings {
         url,
         connections: 1,
+        per_principal: None,
         wait: database.db_wait_ms,
         statement_timeout: STATEMENT_TIMEOUT,
         seal_secret,

@@ -68,6 +68,7 @@ pub(super) async fn run(
     let db = Db::open(DbSettings {
         url: data.url().to_owned(),
         connections: usize::from(database.db_connections),
+        per_principal: database.db_connections_per_subject.map(usize::from),
         wait: database.db_wait_ms,
         statement_timeout: server.query_timeout_ms.max(server.mutation_timeout_ms),
         seal_secret: seal_secret.into_bytes(),
@@ -98,6 +99,7 @@ pub(super) async fn run(
         max_body_bytes: server.max_body_bytes,
         limits: limits(&server.limits),
         most_cost: server.limits.max_cost,
+        most_subscription_cost: server.limits.max_subscription_cost,
         plans: !server.no_plans,
         documents: documents(&server.documents)?,
         origins: Origins::new(server.allowed_origins.clone()),
@@ -185,6 +187,7 @@ fn sockets(args: &SocketArgs) -> SocketSettings {
     SocketSettings {
         most: args.max_sockets,
         per_principal: args.max_sockets_per_subject,
+        strangers: args.max_socket_strangers,
         operations: args.max_socket_operations,
         init_wait: args.socket_init_seconds,
         keep_alive: args.keep_alive_seconds,

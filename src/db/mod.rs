@@ -20,6 +20,7 @@ mod rows;
 pub mod scope;
 mod session;
 pub mod statement;
+pub mod turns;
 pub mod tx;
 
 use std::ops::DerefMut;
@@ -38,6 +39,8 @@ pub use self::instruments::Tally;
 use self::lanes::Lanes;
 use self::readiness::Probe;
 use self::session::Sessions;
+use self::turns::{Turn, Turns};
+use crate::auth::Principal;
 use crate::error::{Error, Result};
 use crate::events::{Feed, FeedSettings};
 use crate::id::Sealer;
@@ -45,12 +48,14 @@ use crate::id::Sealer;
 /// A row as the driver gives it.
 pub type PgRow = <AsyncPgConnection as AsyncConnectionCore>::Row<'static, 'static>;
 
-/// The database as the server uses it. Cheap to clone.
+/// The database as the server uses it, for one principal or for the server itself. Cheap to clone.
 #[derive(Clone)]
-pub struct Db(Arc<Inner>, Option<Tally>);
+pub struct Db(Arc<Inner>, Option<Tally>, Option<Arc<Principal>>);
 
 struct Inner {
     pool: Pool<Sessions>,
+    /// Of the pool's connections.
+    turns: Arc<Turns>,
     lanes: Lanes,
     sessions: Sessions,
     connector: Connector,
@@ -65,12 +70,17 @@ struct Inner {
     instruments: OnceLock<Instruments>,
 }
 
+/// Connections that a principal has at once at the least: a change that waits for another one's lock holds one.
+const LEAST_TURNS: usize = 2;
+
 /// How to open it.
 pub struct DbSettings {
     /// `postgresql://…`
     pub url: String,
     /// Connections at the most.
     pub connections: usize,
+    /// Connections that one principal has at once; half of those that are lent unless it is set.
+    pub per_principal: Option<usize>,
     /// How long a request waits for one.
     pub wait: Duration,
     /// How long a statement may run.
@@ -98,12 +108,14 @@ impl Db {
         settings: DbSettings,
         clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
     ) -> Result<Self, ConnectError> {
-        let DbSettings { url, connections, wait, statement_timeout, seal_secret, feed } = settings;
+        let DbSettings { url, connections, per_principal, wait, statement_timeout, seal_secret, feed } = settings;
         let connector = Connector::new(&url)?;
         let sessions = Sessions::new(connector.clone(), statement_timeout);
         let lanes = Lanes::among(connections, statement_timeout);
+        let lent = connections - lanes.count();
+        let turns = Turns::new(per_principal.unwrap_or(lent.div_ceil(2)).max(LEAST_TURNS));
         let pool = Pool::builder(sessions.clone())
-            .max_size(connections - lanes.count())
+            .max_size(lent)
             .wait_timeout(Some(wait))
             .create_timeout(Some(wait))
             .runtime(deadpool::Runtime::Tokio1)
@@ -111,6 +123,7 @@ impl Db {
             .map_err(ConnectError::Pool)?;
         let inner = Inner {
             pool,
+            turns,
             lanes,
             sessions,
             feed: Feed::new(feed, connector.clone()),
@@ -123,7 +136,7 @@ impl Db {
             statements: AtomicU64::new(0),
             instruments: OnceLock::new(),
         };
-        Ok(Self(Arc::new(inner), None))
+        Ok(Self(Arc::new(inner), None, None))
     }
 
     /// The statements it has run since it was opened.
@@ -135,7 +148,19 @@ impl Db {
     /// The same, counting what is run through it.
     #[must_use]
     pub fn tallied(&self, tally: Tally) -> Self {
-        Self(Arc::clone(&self.0), Some(tally))
+        Self(Arc::clone(&self.0), Some(tally), self.2.clone())
+    }
+
+    /// The same for this principal, who waits for its turn where it has its share of the connections.
+    #[must_use]
+    pub fn lent_to(self, principal: &Principal) -> Self {
+        Self(self.0, self.1, Some(Arc::new(principal.clone())))
+    }
+
+    /// Connections that one principal has at once.
+    #[must_use]
+    pub fn share(&self) -> usize {
+        self.0.turns.each()
     }
 
     /// Refuses every request as unavailable until [`Db::release`]: what they need is not in the database yet.
@@ -196,13 +221,18 @@ impl Db {
         if self.is_held() {
             return Err(Error::unavailable("the database is not prepared yet"));
         }
+        // Nobody waits for the pool while others of the same principal have as much of it as they may.
+        let turn = match &self.2 {
+            Some(principal) => Some(self.0.turns.wait(principal).await?),
+            None => None,
+        };
         let asked = Instant::now();
         let connection = self.0.pool.get().await;
         if let Some(instruments) = self.0.instruments.get() {
             instruments.wait(asked.elapsed(), &connection);
         }
         let connection = connection.map_err(Error::unavailable)?;
-        Ok(Lease { connection: Some(connection), in_flight: false, db: self.clone() })
+        Ok(Lease { connection: Some(connection), in_flight: false, db: self.clone(), _turn: turn })
     }
 }
 
@@ -213,6 +243,7 @@ struct Lease {
     /// A statement was begun and nobody saw its end.
     in_flight: bool,
     db: Db,
+    _turn: Option<Turn>,
 }
 
 impl Lease {

@@ -67,7 +67,7 @@ impl Scope {
     #[must_use]
     pub fn new(db: Db, caller: Caller) -> Self {
         Self(Arc::new(Inner {
-            db,
+            db: db.lent_to(caller.principal()),
             caller,
             batches: Batches::default(),
             comparisons: AtomicUsize::new(0),

@@ -1,11 +1,13 @@
-//! What an operation may cost, known before any SQL: the rows that its pages could return, multiplied down the nesting.
+//! What an operation may cost, known before any SQL: the rows that its pages could return, multiplied down the nesting,
+//! and what it has the database count.
 //!
 //! | selected | counts |
 //! |---|---|
 //! | an object, or a list that is no page | 1 for each row above it |
 //! | a connection | 1, and its page for each of `nodes` and `edges` |
 //! | a list asked for by `ids` | the number of ids |
-//! | scalars, an edge's `node`, `pageInfo`, introspection | nothing |
+//! | `totalCount`, and each field of `statistics` | [`AGGREGATE`] for each row above the connection |
+//! | other scalars, an edge's `node`, `pageInfo`, introspection | nothing |
 //!
 //! A page is `first` or `last`, else [`PAGE`], and never more than [`MOST_PAGE`]: a larger one is refused elsewhere.
 //! Selections that `@skip` or `@include` leaves out count nothing.
@@ -13,11 +15,12 @@
 use std::collections::HashMap;
 
 use async_graphql::parser::types::{
-    BaseType, Directive, DocumentOperations, ExecutableDocument, Field as Selected, FieldDefinition,
-    OperationDefinition, OperationType, Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition,
+    BaseType, Directive, ExecutableDocument, Field as Selected, FieldDefinition, OperationType, Selection,
+    SelectionSet, Type, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::{Positioned, Value, Variables, parser};
 
+use super::chosen;
 use super::violation::{Code, Violation};
 
 #[cfg(test)]
@@ -25,10 +28,14 @@ mod tests;
 
 /// What an operation may cost unless configured otherwise.
 pub const MOST_COST: u64 = 10_000;
+/// What an event of a subscription may cost unless configured otherwise.
+pub const MOST_SUBSCRIPTION_COST: u64 = 500;
 /// Rows of a page that asks for no number.
 pub const PAGE: u64 = 20;
 /// Rows of a page at the most.
 pub const MOST_PAGE: u64 = 100;
+/// What is computed over all rows of a list, as rows of a page: it may read any number of them, but returns few.
+pub const AGGREGATE: u64 = 50;
 
 /// Selections looked at before an operation counts as infinitely dear; the guard lets none come near it.
 const MOST_STEPS: usize = 50_000;
@@ -46,6 +53,7 @@ pub struct Catalogue {
 struct Field {
     /// The type it returns, without lists.
     returns: String,
+    list: bool,
     connection: bool,
 }
 
@@ -91,30 +99,20 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// The cost of the operation that `operation_name` selects; nothing, when it selects none.
+    /// The cost of the operation that `operation_name` selects; nothing, when it selects none. The variables have their
+    /// defaults already.
     ///
     /// The document must have passed the guard. One that did not still gets an answer in bounded time.
     #[must_use]
     pub fn cost(&self, document: &ExecutableDocument, operation_name: Option<&str>, variables: &Variables) -> u64 {
-        let operation = match (&document.operations, operation_name) {
-            (DocumentOperations::Single(operation), None) => operation,
-            (DocumentOperations::Multiple(operations), Some(name)) => match operations.get(name) {
-                Some(operation) => operation,
-                None => return 0,
-            },
-            (DocumentOperations::Multiple(operations), None) => match operations.values().next() {
-                Some(operation) => operation,
-                None => return 0,
-            },
-            (DocumentOperations::Single(_), Some(_)) => return 0,
-        };
-        let root = match operation.node.ty {
+        let Some(operation) = chosen(document, operation_name).next() else { return 0 };
+        let root = match operation.ty {
             OperationType::Query => &self.query,
             OperationType::Mutation => &self.mutation,
             OperationType::Subscription => &self.subscription,
         };
-        let walk = Walk { catalogue: self, document, values: Values { operation: &operation.node, variables } };
-        walk.cost(&operation.node.selection_set.node, root)
+        let walk = Walk { catalogue: self, document, values: Values(variables) };
+        walk.cost(&operation.selection_set.node, root)
     }
 
     /// The cost times the [`weight`] of the arguments, unless it is more than `most`.
@@ -134,8 +132,9 @@ impl Catalogue {
             cost if cost <= most => Ok(cost),
             _ => {
                 let message = format!(
-                    "The pages of this operation could return too many rows, or its arguments are too large for them: it \
-                     costs more than {most}. Ask for smaller pages with first or last, or for fewer pages within pages."
+                    "The pages of this operation could return too many rows, it has too much counted, or its arguments are \
+                     too large for that: it costs more than {most}. Ask for smaller pages with first or last, or for fewer \
+                     pages and totals within pages."
                 );
                 Err(Violation { code: Code::Cost, message, line: 1, column: 1 })
             }
@@ -148,7 +147,8 @@ fn described(field: &FieldDefinition) -> (String, Field) {
     let returns = returned(&field.ty.node);
     let paged = field.arguments.iter().any(|argument| matches!(argument.node.name.node.as_str(), "first" | "last"));
     let connection = paged && returns.ends_with("Connection");
-    (field.name.node.to_string(), Field { returns, connection })
+    let list = matches!(field.ty.node.base, BaseType::List(_));
+    (field.name.node.to_string(), Field { returns, list, connection })
 }
 
 fn returned(mut ty: &Type) -> String {
@@ -160,24 +160,16 @@ fn returned(mut ty: &Type) -> String {
     }
 }
 
-/// The values of arguments.
-struct Values<'a> {
-    operation: &'a OperationDefinition,
-    variables: &'a Variables,
-}
+/// The values of arguments, by those of variables.
+struct Values<'a>(&'a Variables);
 
 impl Values<'_> {
     fn argument(&self, field: &Selected, name: &str) -> Option<Value> {
-        let value = field.get_argument(name)?.node.clone();
-        value.into_const_with(|variable| self.variable(&variable).ok_or(())).ok()
+        field.get_argument(name)?.node.clone().into_const_with(|variable| self.variable(&variable)).ok()
     }
 
-    fn variable(&self, name: &str) -> Option<Value> {
-        let given = self.variables.get(name).cloned();
-        given.or_else(|| {
-            let mut definitions = self.operation.variable_definitions.iter();
-            definitions.find(|definition| definition.node.name.node == name)?.node.default_value().cloned()
-        })
+    fn variable(&self, name: &str) -> Result<Value, ()> {
+        self.0.get(name).cloned().ok_or(())
     }
 
     /// Whether `@skip` and `@include` leave a selection in.
@@ -190,7 +182,7 @@ impl Values<'_> {
             };
             let condition = directive.node.get_argument("if").and_then(|value| {
                 let value = value.node.clone();
-                value.into_const_with(|variable| self.variable(&variable).ok_or(())).ok()
+                value.into_const_with(|variable| self.variable(&variable)).ok()
             });
             condition != Some(Value::Boolean(leaves_out))
         })
@@ -214,6 +206,8 @@ struct Place<'a> {
     /// In a connection, the rows of its page.
     page: Option<u64>,
     edge: bool,
+    /// In the statistics of a connection.
+    statistics: bool,
 }
 
 struct Walk<'a> {
@@ -225,7 +219,7 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn cost(&self, set: &'a SelectionSet, root: &'a str) -> u64 {
         let (mut cost, mut steps) = (0_u64, 0_usize);
-        let mut places = vec![Place { set, of: root, rows: 1, page: None, edge: false }];
+        let mut places = vec![Place { set, of: root, rows: 1, page: None, edge: false, statistics: false }];
         while let Some(place) = places.pop() {
             for selection in place.set.items.iter().map(|item| &item.node) {
                 steps += 1;
@@ -261,12 +255,15 @@ impl<'a> Walk<'a> {
     fn field(&self, place: &Place<'a>, field: &'a Selected) -> Option<(Place<'a>, u64)> {
         let name = field.name.node.as_str();
         let set = &field.selection_set.node;
-        if set.items.is_empty() {
+        let aggregate = place.statistics || (place.page.is_some() && name == "totalCount");
+        if set.items.is_empty() && !aggregate {
             return None;
         }
         let known = self.catalogue.types.get(place.of)?.get(name)?;
-        let below = |rows| Place { set, of: &known.returns, rows, page: None, edge: false };
+        let below = |rows| Place { set, of: &known.returns, rows, page: None, edge: false, statistics: false };
         Some(match (place.page, name) {
+            _ if aggregate => (below(place.rows), place.rows.saturating_mul(AGGREGATE)),
+            (Some(_), "statistics") => (Place { statistics: true, ..below(place.rows) }, place.rows),
             (Some(page), "nodes" | "edges") => {
                 let rows = place.rows.saturating_mul(page);
                 (Place { edge: name == "edges", ..below(rows) }, rows)
@@ -278,8 +275,11 @@ impl<'a> Walk<'a> {
                 (Place { page, ..below(place.rows) }, place.rows)
             }
             _ => {
+                // What follows rows by their ids tells of one at a time.
                 let rows = match self.values.argument(field, "ids") {
-                    Some(Value::List(ids)) => place.rows.saturating_mul(u64::try_from(ids.len()).unwrap_or(u64::MAX)),
+                    Some(Value::List(ids)) if known.list => {
+                        place.rows.saturating_mul(u64::try_from(ids.len()).unwrap_or(u64::MAX))
+                    }
                     _ => place.rows,
                 };
                 (below(rows), rows)

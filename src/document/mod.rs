@@ -43,7 +43,7 @@ mod fuzz;
 #[cfg(test)]
 mod tests;
 
-pub use chosen::chosen;
+pub use chosen::{chosen, chosen_mut};
 pub use limits::Limits;
 pub use outline::Kind;
 pub use subscription::single_root;

@@ -11,8 +11,10 @@ mod place;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use async_graphql::{ID, MaybeUndefined, Object, TypeName};
+use futures_util::future::BoxFuture;
 use futures_util::{Stream, stream};
 use uuid::Uuid;
 
@@ -108,12 +110,25 @@ impl Wanted {
     }
 }
 
+/// When the events of a subscription may be told. Whoever executes the subscription gives it one.
+pub trait Pace: Send + Sync {
+    /// Waits for the turn of the next event.
+    ///
+    /// # Errors
+    /// When the subscription may not go on.
+    fn turn(&self) -> BoxFuture<'_, Result<Turn>>;
+}
+
+/// The turn of an event: what its pace keeps until all that is selected of it was read.
+pub type Turn = Box<dyn Send + Sync>;
+
 /// What became of one row.
 pub struct Event<N> {
     kind: ChangeKind,
     id: ID,
     node: Option<N>,
     place: Place,
+    _turn: Turn,
 }
 
 impl<N: Followed> TypeName for Event<N> {
@@ -156,28 +171,34 @@ pub async fn follow<N: Followed>(
     wanted: Wanted,
     after: Option<String>,
 ) -> Result<impl Stream<Item = Result<Event<N>>> + use<N>> {
-    let scope = ctx.data_unchecked::<Scope>().clone();
+    let (scope, pace) = (ctx.data_unchecked::<Scope>().clone(), Arc::clone(ctx.data_unchecked::<Arc<dyn Pace>>()));
     scope.require(N::READ)?;
     let after = after.map(|cursor| Place::open(&scope, N::ENTITY, &cursor)).transpose()?;
     let feed = scope.feed().clone();
     let follower = Follower::new(feed, scope.caller().workspace_pk(), N::ENTITY, after).await?;
-    Ok(stream::unfold(Some((scope, wanted, follower)), async |following| {
-        let (scope, wanted, mut follower) = following?;
-        match next_event(&scope, &wanted, &mut follower).await {
-            Ok(event) => Some((Ok(event), Some((scope, wanted, follower)))),
+    Ok(stream::unfold(Some((scope, pace, wanted, follower)), async |following| {
+        let (scope, pace, wanted, mut follower) = following?;
+        match next_event(&scope, pace.as_ref(), &wanted, &mut follower).await {
+            Ok(event) => Some((Ok(event), Some((scope, pace, wanted, follower)))),
             Err(error) => Some((Err(error), None)),
         }
     }))
 }
 
 /// The next change that is wanted and that the follower may know of.
-async fn next_event<N: Followed>(scope: &Scope, wanted: &Wanted, follower: &mut Follower) -> Result<Event<N>> {
+async fn next_event<N: Followed>(
+    scope: &Scope,
+    turns: &dyn Pace,
+    wanted: &Wanted,
+    follower: &mut Follower,
+) -> Result<Event<N>> {
     loop {
         let (change, place) = follower.next().await?;
         scope.renew();
         if !wanted.takes::<N>(scope, &change).await? {
             continue;
         }
+        let turn = turns.turn().await?;
         let node = match change.kind {
             ChangeKind::Deleted => None,
             ChangeKind::Created | ChangeKind::Updated => match scope.get(ByPk::<N>::new(change.pk)).await? {
@@ -187,6 +208,6 @@ async fn next_event<N: Followed>(scope: &Scope, wanted: &Wanted, follower: &mut 
             },
         };
         let id = N::id_of(&change, scope).ok_or_else(|| Error::internal("a change has no id"))?;
-        return Ok(Event { kind: change.kind, id, node, place });
+        return Ok(Event { kind: change.kind, id, node, place, _turn: turn });
     }
 }

@@ -1,9 +1,17 @@
 //! Bodies of requests: read only when the caller was let in, and only so many large ones at once.
 
-use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode, header};
-use futures_util::StreamExt;
-use tokio::sync::Semaphore;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use futures_util::{FutureExt, StreamExt};
+use hyper::body::{Frame, SizeHint};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
 
 use super::operation::Refusal;
 use crate::error::{Code, Error};
@@ -15,6 +23,8 @@ const ENCODINGS: &str = "gzip, br";
 const SMALL: usize = 16_384;
 /// Larger bodies at once.
 const MOST_LARGE: usize = 64;
+/// How long the rest of a small body is waited for that nobody wants.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Reads the bodies of a server's requests.
 pub(super) struct Bodies {
@@ -35,9 +45,8 @@ impl Bodies {
     /// 415 for another type or encoding, 413 for one that is too large.
     pub fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let media_type = text(header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case(JSON) {
-            let error = Error::bad_input("The body must be of the type application/json.");
+        if !is_json(text(header::CONTENT_TYPE).unwrap_or_default()) {
+            let error = Error::bad_input("The body must be of the type application/json, in UTF-8.");
             return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, error));
         }
         // What can be decompressed is not said to be compressed any more.
@@ -71,6 +80,105 @@ impl Bodies {
             bytes.extend_from_slice(&chunk);
         }
         Ok(bytes)
+    }
+}
+
+/// Whether this is the type of JSON, which is always UTF-8.
+fn is_json(content_type: &str) -> bool {
+    let mut parts = content_type.split(';').map(str::trim);
+    let charset = |parameter: &str| match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    };
+    parts.next().is_some_and(|name| name.eq_ignore_ascii_case(JSON)) && parts.all(charset)
+}
+
+/// What comes back of a request's body, if not all of it was read; nothing when it cannot be read any more.
+pub(super) type Leavings = oneshot::Receiver<Option<Body>>;
+
+/// The request with a body that comes back, if it has one.
+pub(super) fn lent(request: Request) -> (Request, Option<Leavings>) {
+    if request.body().is_end_stream() {
+        return (request, None);
+    }
+    let (left, leavings) = oneshot::channel();
+    (request.map(|body| Body::new(Lent { body, left: Some(left) })), Some(leavings))
+}
+
+/// Reads what a handler has not read of a body, if that is little. Else the answer says that the connection ends with it:
+/// the client's next request would find it broken.
+pub(super) async fn finish(leavings: Option<Leavings>, response: &mut Response) {
+    let readable = match leavings.and_then(FutureExt::now_or_never) {
+        Some(Ok(Some(body))) => timeout(PATIENCE, is_small(body)).await.unwrap_or(false),
+        Some(Ok(None)) => false,
+        // There was none, or it was read to its end.
+        Some(Err(_)) | None => true,
+    };
+    if !readable {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+}
+
+/// Whether there was little of it. Then all was read.
+async fn is_small(body: Body) -> bool {
+    if body.size_hint().lower() > SMALL as u64 {
+        return false;
+    }
+    let (mut chunks, mut bytes) = (body.into_data_stream(), 0);
+    while let Some(chunk) = chunks.next().await {
+        match chunk {
+            Ok(chunk) if bytes + chunk.len() <= SMALL => bytes += chunk.len(),
+            Ok(_) | Err(_) => return false,
+        }
+    }
+    true
+}
+
+/// A body that comes back when it is dropped before its end.
+struct Lent {
+    body: Body,
+    left: Option<oneshot::Sender<Option<Body>>>,
+}
+
+impl Lent {
+    fn send_back(&mut self, body: Option<Body>) {
+        if let Some(left) = self.left.take() {
+            let _ = left.send(body);
+        }
+    }
+}
+
+impl HttpBody for Lent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        match &frame {
+            Poll::Ready(None) => self.left = None,
+            Poll::Ready(Some(Err(_))) => self.send_back(None),
+            Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if !self.body.is_end_stream() {
+            let body = std::mem::take(&mut self.body);
+            self.send_back(Some(body));
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Selection};
+use async_graphql::parser::types::{ExecutableDocument, Selection};
 use async_graphql::{Name, PathSegment, Positioned, Response, ServerError, Value};
 use futures_util::FutureExt;
 
@@ -15,7 +15,7 @@ use crate::api;
 use crate::auth::Caller;
 use crate::db::Tally;
 use crate::db::scope::Scope;
-use crate::document::Kind;
+use crate::document::{Kind, chosen_mut};
 use crate::error::{Code, Error};
 use crate::plan::{self, Selected, TooLarge, check_size};
 
@@ -150,13 +150,8 @@ fn failure(error: Error, field: &Selected<'_>) -> ServerError {
 /// The operation's document, with only these fields at the operation's root.
 fn only(fields: Vec<Positioned<Selection>>, operation: &Operation) -> ExecutableDocument {
     let mut document = operation.document.parsed.clone();
-    let chosen = match (&mut document.operations, &operation.name) {
-        (DocumentOperations::Single(chosen), _) => Some(chosen),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get_mut(name.as_str()),
-        (DocumentOperations::Multiple(operations), None) => operations.values_mut().next(),
-    };
-    if let Some(chosen) = chosen {
-        chosen.node.selection_set.node.items = fields;
+    if let Some(chosen) = chosen_mut(&mut document, operation.name.as_deref()) {
+        chosen.selection_set.node.items = fields;
     }
     document
 }

@@ -14,6 +14,7 @@ mod metrics;
 mod observe;
 mod operation;
 mod origins;
+mod pace;
 mod playground;
 mod rate;
 mod seats;
@@ -55,6 +56,7 @@ pub use socket::SocketSettings;
 use crate::api::{self, Api};
 use crate::auth::Authenticator;
 use crate::db::Db;
+use crate::db::turns::Turns;
 use crate::document::Limits;
 use crate::document::cost::Catalogue;
 use crate::error::{Code, Error};
@@ -81,6 +83,8 @@ struct Inner {
     seats: Arc<Seats>,
     bodies: Bodies,
     rates: Option<Rates>,
+    /// Of events that are read at once.
+    events: Arc<Turns>,
     metrics: Metrics,
 }
 
@@ -93,6 +97,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What an operation may cost, in rows that its pages could return.
     pub most_cost: u64,
+    /// What an event of a subscription may cost, if that is less.
+    pub most_subscription_cost: u64,
     /// Whether plain selections are answered the short way, by plans.
     pub plans: bool,
     /// What the server does with documents.
@@ -130,8 +136,10 @@ impl App {
         let (catalogue, types) = (Catalogue::from_sdl(&sdl)?, Types::from_sdl(&sdl)?);
         let lifecycle = Lifecycle::default();
         let documents = Documents::new(settings.documents.clone());
-        let seats = Arc::new(Seats::new(settings.sockets.most, settings.sockets.per_principal));
+        let seats = Arc::new(Seats::new(&settings.sockets));
         let rates = settings.rate.map(Rates::new);
+        // More could only wait for connections.
+        let events = Turns::new(db.share());
         let bodies = Bodies::new(settings.max_body_bytes);
         let trusted = settings.documents.trusted.operation_names(&settings.limits);
         let metrics = Metrics::new(trusted.into_iter(), settings.otlp.as_ref())?;
@@ -150,6 +158,7 @@ impl App {
             seats,
             bodies,
             rates,
+            events,
             metrics,
         };
         Ok(Self(Arc::new(inner)))
@@ -198,6 +207,7 @@ impl Default for Settings {
             max_body_bytes: 1_048_576,
             limits: Limits::default(),
             most_cost: crate::document::cost::MOST_COST,
+            most_subscription_cost: crate::document::cost::MOST_SUBSCRIPTION_COST,
             plans: true,
             documents: DocumentSettings::default(),
             origins: Origins::default(),

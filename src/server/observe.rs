@@ -16,7 +16,7 @@ use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::{Builder, Uuid};
 
-use super::App;
+use super::{App, body};
 use crate::telemetry::TRACE;
 
 /// The header with the id of a request. A client may choose it.
@@ -54,6 +54,7 @@ pub(super) async fn request(State(app): State<App>, mut request: Request, next: 
     );
     let trace = trace(&request, method, route, &log);
     request.headers_mut().insert(REQUEST_ID, id.clone());
+    let (request, leavings) = body::lent(request);
 
     let answered = next.run(request).instrument(trace.clone());
     let mut response = answered.instrument(log.clone()).await;
@@ -75,6 +76,7 @@ pub(super) async fn request(State(app): State<App>, mut request: Request, next: 
     if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
         headers.entry(header::RETRY_AFTER).or_insert(RETRY_AFTER);
     }
+    body::finish(leavings, &mut response).await;
     response
 }
 

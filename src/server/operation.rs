@@ -15,6 +15,7 @@ use tracing::Instrument;
 
 use super::App;
 use super::documents::{Document, Source, validate};
+use super::pace::Pace;
 use super::rate::Standing;
 use super::watch::{Watch, code};
 use super::wire::Asked;
@@ -115,7 +116,12 @@ impl App {
         self.check_variables(&document.parsed, name, &variables)?;
         let weight = document::cost::weight(&document.text, &variables);
         fill_in(&document.parsed, name, &mut variables);
-        let cost = self.0.catalogue.within(&document.parsed, name, &variables, weight, settings.most_cost)?;
+        let most = match document.kind {
+            Kind::Query | Kind::Mutation => settings.most_cost,
+            // Each of its events costs as much again.
+            Kind::Subscription => settings.most_cost.min(settings.most_subscription_cost),
+        };
+        let cost = self.0.catalogue.within(&document.parsed, name, &variables, weight, most)?;
         Ok(Operation { document, name: asked.operation_name, variables, cost, wants_cost })
     }
 
@@ -165,19 +171,28 @@ impl App {
         Ok(Some(rates.take(caller.principal(), operation.cost)?))
     }
 
-    /// Runs a subscription for its caller: one answer per event, until the stream ends or is dropped.
+    /// Runs a subscription for its caller: one answer per event, until the stream ends or is dropped. It ends with the
+    /// first event that cannot be paid for or takes too long: none is left out.
     pub(super) fn follow(&self, operation: Operation, caller: Caller) -> BoxStream<'static, Response> {
         let mut watch = Watch::new(self, &operation);
         if let Err(refusal) = self.charge(&operation, &caller) {
             watch.refused(&refusal);
             return stream::iter([Caught::from(refusal).into_response()]).boxed();
         }
+        let pace = Pace::new(self, caller.principal(), operation.cost);
         let scope = Scope::new(self.0.db.tallied(watch.tally()), caller);
-        let answers = self.0.api.quick().execute_stream(operation.into_request().data(scope));
-        let answers = answers.map(move |mut response| {
-            finish(&mut response);
-            watch.answered(&response);
-            response
+        let request = operation.into_request().data(scope).data(pace.of_events());
+        let answers = pace.keep(self.0.api.quick().execute_stream(request)).map(move |answer| match answer {
+            Ok(mut response) => {
+                finish(&mut response);
+                watch.answered(&response);
+                response
+            }
+            Err(error) => {
+                let refusal = Refusal::from(error);
+                watch.refused(&refusal);
+                Caught::from(refusal).into_response()
+            }
         });
         answers.boxed()
     }

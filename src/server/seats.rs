@@ -1,4 +1,4 @@
-//! How many clients stay connected, in all and of each principal.
+//! How many clients stay connected, in all and of each principal, and how many of them nobody knows yet.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use opentelemetry::metrics::Meter;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::socket::SocketSettings;
 use crate::auth::Principal;
 use crate::error::{Code, Error, Result};
 
@@ -13,22 +14,27 @@ use crate::error::{Code, Error, Result};
 pub(super) struct Seats {
     most: usize,
     free: Arc<Semaphore>,
+    /// Those of sockets whose clients have not been let in, which keep nobody from the others.
+    strange: Arc<Semaphore>,
     per_principal: usize,
     taken: Mutex<HashMap<Principal, usize>>,
 }
 
-/// A place among all, given back when dropped.
+/// A place among strangers, given back when dropped.
 pub(super) type Place = OwnedSemaphorePermit;
 
-/// A place among those of its principal, given back when dropped.
+/// A place among all and among those of its principal, given back when dropped.
 pub(super) struct Seat {
+    _place: OwnedSemaphorePermit,
     seats: Arc<Seats>,
     principal: Principal,
 }
 
 impl Seats {
-    pub fn new(most: usize, per_principal: usize) -> Self {
-        Self { most, free: Arc::new(Semaphore::new(most)), per_principal, taken: Mutex::default() }
+    pub fn new(settings: &SocketSettings) -> Self {
+        let SocketSettings { most, strangers, per_principal, .. } = *settings;
+        let places = |number| Arc::new(Semaphore::new(number));
+        Self { most, free: places(most), strange: places(strangers), per_principal, taken: Mutex::default() }
     }
 
     /// Measures how many are taken.
@@ -37,25 +43,25 @@ impl Seats {
         meter
             .u64_observable_gauge("graphql.server.connections")
             .with_unit("{connection}")
-            .with_description("Sockets and event streams that are open.")
+            .with_description("Sockets and event streams whose clients were let in.")
             .with_callback(move |gauge| gauge.observe(most.saturating_sub(free.available_permits()) as u64, &[]))
             .build();
     }
 
-    /// A place for whoever it is.
+    /// A place for the time until it is known who it is.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` when all are taken.
     pub fn enter(&self) -> Result<Place> {
-        let place = Arc::clone(&self.free).try_acquire_owned();
-        place.map_err(|_| Error::new(Code::ServiceUnavailable, "All sockets and event streams are taken."))
+        place(&self.strange)
     }
 
     /// A place for the principal.
     ///
     /// # Errors
-    /// `MAX_OPERATIONS_LIMIT` when it has as many as it may.
+    /// `MAX_OPERATIONS_LIMIT` when it has as many as it may, `SERVICE_UNAVAILABLE` when all are taken.
     pub fn take(self: &Arc<Self>, principal: &Principal) -> Result<Seat> {
+        let place = place(&self.free)?;
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let count = taken.entry(principal.clone()).or_default();
         if *count >= self.per_principal {
@@ -64,8 +70,13 @@ impl Seats {
             return Err(Error::new(Code::MaxOperationsLimit, message));
         }
         *count += 1;
-        Ok(Seat { seats: Arc::clone(self), principal: principal.clone() })
+        Ok(Seat { _place: place, seats: Arc::clone(self), principal: principal.clone() })
     }
+}
+
+fn place(free: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
+    let place = Arc::clone(free).try_acquire_owned();
+    place.map_err(|_| Error::new(Code::ServiceUnavailable, "All sockets and event streams are taken."))
 }
 
 impl Drop for Seat {

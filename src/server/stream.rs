@@ -75,7 +75,6 @@ async fn open(
         return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, error).into());
     }
     incoming.readable?;
-    let place = app.0.seats.enter()?;
     let admission = Admission::new(app, Credential::presented(&incoming.headers)?).await?;
     let kinds: &[Kind] = if incoming.by_get { &[Kind::Query, Kind::Subscription] } else { Kind::ALL };
     let events = match app.prepare(incoming.asked.await?, kinds) {
@@ -86,7 +85,7 @@ async fn open(
     let keep_alive = app.0.settings.sockets.keep_alive;
     let (sender, receiver) = mpsc::channel(WAITING);
     // What the stream holds is given back with it.
-    let held = (forward(events, sender, |event| event), place);
+    let held = forward(events, sender, |event| event);
     let written = stream::unfold((receiver, held), move |(mut receiver, held)| async move {
         let bytes = match timeout(keep_alive, receiver.recv()).await {
             Ok(event) => written(event?),

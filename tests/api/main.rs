@@ -9,6 +9,7 @@
 mod api_key_write;
 mod attacks;
 mod auth;
+mod bodies;
 mod change;
 mod collect_write;
 mod compression;
@@ -20,6 +21,7 @@ mod database;
 mod document_workspace_connector_write;
 mod document_write;
 mod documents;
+mod fairness;
 mod faults;
 mod filter;
 mod guide;

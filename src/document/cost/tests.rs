@@ -12,7 +12,8 @@ const SDL: &str = r#"
     type LogConnection {
         edges: [LogEdge!]! nodes: [Log!]! pageInfo: PageInfo! totalCount: Int! statistics: Statistics!
     }
-    type Statistics { total: Int! }
+    type Statistics { total: Int! byDay(last: Int): [Day!]! }
+    type Day { count: Int! }
     type Log implements Node { id: ID! connector: Connector! }
     type Connector implements Node {
         id: ID!
@@ -27,7 +28,8 @@ const SDL: &str = r#"
     }
     type Change { connector: Connector }
     type Mutation { change(input: String): Change! }
-    schema { query: Root mutation: Mutation }
+    type Subscription { changed(ids: [ID!]): Change! }
+    schema { query: Root mutation: Mutation subscription: Subscription }
 "#;
 
 fn cost_of(text: &str, variables: Value) -> u64 {
@@ -41,8 +43,13 @@ fn pages_multiply_down_the_nesting() {
     for (text, expected) in [
         ("{ node(id: 1) { id } __typename }", 1),
         ("{ __schema { types { name } } }", 0),
-        ("{ connectors { totalCount } }", 1),
-        ("{ connectors { totalCount pageInfo { hasNextPage } nodes { id } } }", 1 + 20),
+        ("{ connectors { totalCount } }", 1 + AGGREGATE),
+        ("{ connectors { totalCount pageInfo { hasNextPage } nodes { id } } }", 1 + AGGREGATE + 20),
+        (
+            "{ connectors { total: totalCount ...A } } fragment A on ConnectorConnection { totalCount }",
+            1 + 2 * AGGREGATE,
+        ),
+        ("{ connectors(first: 3) { nodes { logs(first: 0) { totalCount } } } }", 1 + 3 + 3 * (1 + AGGREGATE)),
         ("{ connectors(first: 5) { edges { cursor node { id } } } }", 1 + 5),
         (
             "{ connectors(first: 5) { edges { node { logs(last: 3) { nodes { connector { id } } } } } } }",
@@ -55,14 +62,20 @@ fn pages_multiply_down_the_nesting() {
         ("{ a: connectors(first: 2) { nodes { id } } b: connectors(first: 3) { nodes { id } } }", 2 + 5),
         (
             "{ nodes(ids: [1, 2, 3]) { ... on Connector { logs(first: 4) { nodes { id } statistics { total } } } } }",
-            3 + 3 * (1 + 4 + 1),
+            3 + 3 * (1 + 4 + 1 + AGGREGATE),
         ),
+        (
+            "{ node(id: 1) { ... on Connector { logs { statistics { __typename total ... { byDay { count } } } } } } }",
+            1 + 1 + 1 + 2 * AGGREGATE,
+        ),
+        ("{ node(id: 1) { ... on Connector { logs { statistics { __typename } } } } }", 1 + 1 + 1),
         (
             "{ connectors(first: 5) { ...A } } fragment A on ConnectorConnection { nodes { ...B } } \
              fragment B on Node { id }",
             6,
         ),
         ("{ connectors(first: 5) { ... { nodes @skip(if: true) { id } } nodes @include(if: false) { id } } }", 1),
+        ("subscription { changed(ids: [1, 2, 3]) { connector { id } } }", 1 + 1),
         ("mutation { change { connector { logs(first: 2) { nodes { id } } } } }", 1 + 1 + 1 + 2),
         ("{ unknown { nodes { id } } }", 0),
         ("{ ...A } fragment A on Root { ...A }", u64::MAX),
@@ -73,8 +86,8 @@ fn pages_multiply_down_the_nesting() {
 
 #[test]
 fn variables_count_as_what_they_are() {
-    let page = "query ($n: Int = 4) { connectors(first: $n) { nodes { id } } }";
-    assert_eq!(cost_of(page, Value::Null), 1 + 4);
+    let page = "query ($n: Int) { connectors(first: $n) { nodes { id } } }";
+    assert_eq!(cost_of(page, Value::Null), 1 + 20);
     assert_eq!(cost_of(page, value!({ "n": 9 })), 1 + 9);
     assert_eq!(cost_of(page, value!({ "n": null })), 1 + 20);
     let skip = "query ($s: Boolean!) { connectors @skip(if: $s) { nodes { id } } }";
@@ -91,6 +104,6 @@ fn more_than_the_limit_is_refused() {
     let pages = "query A { connectors(first: 100) { nodes { logs(first: 100) { nodes { id } } } } } \
                  query B { connectors { totalCount } }";
     assert_eq!(within(pages, Some("A")).unwrap_err().code.as_str(), "COST_LIMIT_EXCEEDED");
-    assert_eq!(within(pages, Some("B")), Ok(1));
+    assert_eq!(within(pages, Some("B")), Ok(1 + AGGREGATE));
     assert_eq!(within(pages, Some("C")), Ok(1));
 }

@@ -36,7 +36,9 @@ fn with_nothing(mut document: ExecutableDocument) -> Option<ExecutableDocument> 
         DocumentOperations::Single(operation) => [(Name::new(ONLY), operation)].into(),
         DocumentOperations::Multiple(operations) => operations,
     };
-    operations.values_mut().for_each(|operation| set_apart(&mut operation.node.selection_set.node));
+    for operation in operations.values_mut() {
+        set_apart(&mut operation.node.selection_set.node);
+    }
     operations.insert(Name::new(NOTHING), nothing);
     document.operations = DocumentOperations::Multiple(operations);
     Some(document)

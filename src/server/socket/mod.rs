@@ -22,7 +22,7 @@ use tracing::Instrument;
 
 use protocol::{Close, CloseCode, NAME, Payload};
 use session::Session;
-use stranger::Measured;
+use stranger::{Measured, Stranger};
 
 use super::App;
 use super::admission::Credential;
@@ -38,7 +38,9 @@ const READ: usize = 8_192;
 pub struct SocketSettings {
     /// Sockets and event streams at the most.
     pub most: usize,
-    /// The same of one principal.
+    /// Sockets at the most whose clients were not let in yet, besides.
+    pub strangers: usize,
+    /// Sockets and event streams of one principal.
     pub per_principal: usize,
     /// Operations at once on one socket.
     pub operations: usize,
@@ -54,6 +56,7 @@ impl Default for SocketSettings {
     fn default() -> Self {
         Self {
             most: 500,
+            strangers: 250,
             per_principal: 50,
             operations: 100,
             init_wait: Duration::from_secs(10),
@@ -90,12 +93,11 @@ pub async fn open(State(app): State<App>, mut request: Request) -> Response {
     let headers = std::mem::take(request.headers_mut());
     let tracked = app.clone();
     let session = async move {
-        let _place = place;
         let Ok(upgraded) = upgrade.await else { return };
         let bytes = Measured::new(upgraded);
         let allowance = bytes.allowance();
         let socket = WebSocketStream::from_raw_socket(bytes, Role::Server, Some(config)).await;
-        let session = Session::new(app, socket, allowance, headers);
+        let session = Session::new(app, socket, Stranger { allowance, place }, headers);
         if spoken {
             session.run().await;
         } else {

@@ -19,7 +19,8 @@ use crate::server::wire::Asked;
 /// Events that wait to be written before the operations wait.
 const WAITING: usize = 16;
 
-/// Queries and mutations that run at once. Further ones wait, so that one socket cannot have all of the database.
+/// Queries and mutations that run at once. Further ones wait, so that one socket does not have all of its principal's
+/// turns.
 const AT_ONCE: usize = 8;
 
 /// Bytes of what the running operations were asked with, in requests of the largest size.

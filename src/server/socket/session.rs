@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Error as Broken, Message, Utf8Bytes}
 use super::credential;
 use super::operations::Operations;
 use super::protocol::{Close, CloseCode, Payload, Received, Sent, asked};
-use super::stranger::{Allowance, Measured};
+use super::stranger::{Measured, Stranger};
 use crate::error::{Code, Error};
 use crate::server::App;
 use crate::server::admission::{Admission, Lapse};
@@ -33,8 +33,8 @@ pub(super) type Socket = WebSocketStream<Measured>;
 pub(super) struct Session {
     app: App,
     socket: Socket,
-    /// What may be read before the client is let in.
-    allowance: Allowance,
+    /// Until the client is let in.
+    stranger: Option<Stranger>,
     /// Those of the handshake.
     headers: HeaderMap,
     admission: Option<Arc<Admission>>,
@@ -61,9 +61,9 @@ impl From<Close> for End {
 }
 
 impl Session {
-    pub fn new(app: App, socket: Socket, allowance: Allowance, headers: HeaderMap) -> Self {
+    pub fn new(app: App, socket: Socket, stranger: Stranger, headers: HeaderMap) -> Self {
         let (lapse, operations) = (std::future::pending().boxed(), Operations::new(app.clone()));
-        Self { app, socket, allowance, headers, admission: None, lapse, operations, heard: true }
+        Self { app, socket, stranger: Some(stranger), headers, admission: None, lapse, operations, heard: true }
     }
 
     /// Serves the client until one side ends it.
@@ -142,7 +142,9 @@ impl Session {
         let admission = admitted.await.map_err(|error| refusal(&error))?;
         self.lapse = Arc::clone(&admission).lapse(self.app.clone()).boxed();
         self.admission = Some(admission);
-        self.allowance.lift();
+        if let Some(stranger) = self.stranger.take() {
+            stranger.welcome();
+        }
         self.send(Sent::ConnectionAck.json()).await
     }
 

@@ -1,4 +1,4 @@
-//! What may be read of a client before it is let in.
+//! A client before it is let in: what may be read of it, and its place.
 
 use std::io;
 use std::pin::Pin;
@@ -10,6 +10,8 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::server::seats::Place;
+
 /// Bytes that are read of a client before it is let in: enough for a credential.
 const BEFORE_ADMISSION: usize = 16_384;
 
@@ -19,16 +21,28 @@ pub(super) struct Measured {
     allowance: Allowance,
 }
 
+/// What a client has until it is let in.
+pub(super) struct Stranger {
+    /// What may be read of it.
+    pub allowance: Allowance,
+    /// Its place among others.
+    pub place: Place,
+}
+
 /// How many bytes may still be read.
 #[derive(Clone)]
 pub(super) struct Allowance(Arc<AtomicUsize>);
 
-impl Allowance {
-    /// Lifts the limit: the client was let in.
-    pub fn lift(&self) {
-        self.0.store(usize::MAX, Ordering::Relaxed);
+impl Stranger {
+    /// The client was let in: there is no limit any more, and its place is free for others.
+    pub fn welcome(self) {
+        let Self { allowance, place } = self;
+        allowance.0.store(usize::MAX, Ordering::Relaxed);
+        drop(place);
     }
+}
 
+impl Allowance {
     fn take(&self, bytes: usize) {
         let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
             (left != usize::MAX).then_some(left.saturating_sub(bytes))

@@ -7,7 +7,7 @@ use super::{
     ALL, COMPARE, CREATE, DELETE, LIVE, RECORD, REGENERATE, TOTAL, UPDATE, connected, is_found_only_here, mapping, plus,
 };
 use crate::change::{at_once, change, count, done, refused, refuses};
-use crate::faults::{WAITING, until};
+use crate::faults::{LOCKED, until};
 use crate::kit::{App, make};
 
 #[tokio::test]
@@ -212,7 +212,7 @@ async fn there_is_none_for_a_connector_that_is_disconnected_meanwhile() {
         .await;
         let service = app.service();
         let change = tokio::spawn(async move { change(&service, mutation, ALL, input).await });
-        until(&app, WAITING, 1).await;
+        until(&app, LOCKED, 1).await;
         app.execute("COMMIT").await;
         refused(&change.await.unwrap(), "INVALID_STATE", path);
         app.execute("UPDATE core_api.workspace_connectors SET status = 'enabled'").await;

@@ -17,8 +17,8 @@ use crate::kit::App;
 pub const BUSY: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
     AND application_name = 'well-ingestion' AND state <> 'idle'";
 
-/// Statements of the server that wait for a lock.
-pub const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+/// Those of them that wait for a lock.
+pub const LOCKED: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
     AND application_name = 'well-ingestion' AND wait_event_type = 'Lock'";
 
 /// Waits until the SQL gives this number.

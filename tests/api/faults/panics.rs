@@ -39,6 +39,7 @@ async fn server(app: &App, clock: Clock) -> Asker {
     let settings = DbSettings {
         url: app.database().to_owned(),
         connections: 4,
+        per_principal: None,
         wait: Duration::from_secs(20),
         statement_timeout: Duration::from_secs(20),
         seal_secret: SECRET.into(),

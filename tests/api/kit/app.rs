@@ -245,6 +245,7 @@ fn open(url: &str, feed: FeedSettings) -> Db {
     let db = Db::open(DbSettings {
         url: url.to_owned(),
         connections: 4,
+        per_principal: None,
         wait: Duration::from_secs(20),
         statement_timeout: Duration::from_secs(20),
         seal_secret: SECRET.into(),

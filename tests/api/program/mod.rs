@@ -17,7 +17,7 @@ use process::is_running;
 const WHO: &str = "{ viewer { role } }";
 const DOCUMENTS: &str = "{ documents { totalCount } }";
 /// Statements of the server that wait for a lock.
-const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+const LOCKED: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
     AND application_name = 'well-ingestion' AND wait_event_type = 'Lock'";
 
 /// A request that waits in the database, and whose answer comes when the lock is given up.
@@ -33,7 +33,7 @@ impl Stuck {
         let owner = program.owner();
         let answer = tokio::spawn(async move { owner.say(DOCUMENTS).await });
         let watcher = connect(&database.url).await;
-        until("the request waits", async || watcher.query_one(WAITING, &[]).await.unwrap().get::<_, i64>(0) == 1).await;
+        until("the request waits", async || watcher.query_one(LOCKED, &[]).await.unwrap().get::<_, i64>(0) == 1).await;
         Self { answer, lock }
     }
 }

@@ -73,15 +73,36 @@ async fn pages_of_other_origins_may_not_open_sockets() {
 #[tokio::test]
 async fn there_are_only_so_many_sockets() {
     let app = app(SocketSettings { most: 2, ..SocketSettings::default() }).await;
-    let (first, second) = (app.member().socket().await, Socket::open(&app).await);
+    let (first, _second) = (app.member().socket().await, app.guest().socket().await);
+    let mut third = Socket::open(&app).await;
+    third.init(json!({ "authorization": app.admin().authorization() })).await;
+    assert_eq!(third.closed().await, (1013, "Try again later".to_owned()));
+    let stream = app.admin().request(Method::GET, "/graphql/stream?query=%7Bviewer%7Brole%7D%7D");
+    let stream = Answer::of(stream).await;
+    assert_eq!(stream.status, 503, "event streams are counted with them");
+    stream.refused("SERVICE_UNAVAILABLE");
+    drop(first);
+    welcome(&app.admin(), &app).await.silent().await;
+}
+
+#[tokio::test]
+async fn strangers_take_no_places_of_those_who_are_known() {
+    let app = app(SocketSettings { most: 2, strangers: 2, ..SocketSettings::default() }).await;
+    let mut member = app.member().socket().await;
+    let strangers = (Socket::open(&app).await, Socket::open(&app).await);
     let (status, body) = refused(&app.url, &[SPEAKS]).await;
     assert_eq!(status, 503);
     assert!(body.contains("\"SERVICE_UNAVAILABLE\""), "{body}");
-    let stream = app.member().request(Method::GET, "/graphql/stream?query=%7Bviewer%7Brole%7D%7D");
-    assert_eq!(Answer::of(stream).await.status, 503, "event streams are counted with them");
-    drop((first, second));
-    let again = async { while Socket::with(&app.url, &[SPEAKS]).await.is_err() {} };
-    tokio::time::timeout(std::time::Duration::from_secs(10), again).await.expect("places are given back");
+    member.silent().await;
+    for (asker, status) in [(app.admin(), 200), (app.anyone(), 401)] {
+        let stream = asker.request(Method::GET, "/graphql/stream?query=%7Bviewer%7Brole%7D%7D");
+        assert_eq!(Answer::of(stream).await.status, status);
+    }
+    let mut known = strangers.0;
+    known.init(json!({ "authorization": app.guest().authorization() })).await;
+    assert!(known.acknowledged().await);
+    // Its place among the strangers is free.
+    Socket::open(&app).await.silent().await;
 }
 
 #[tokio::test]

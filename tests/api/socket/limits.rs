@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::Message;
 use well_ingestion::server::{Settings, SocketSettings};
 
 use super::{COLLECTS, DOCUMENTS, ROLE, app, welcome};
-use crate::faults::{BUSY, until};
+use crate::faults::{BUSY, LOCKED, until};
 use crate::kit::{App, Socket};
 
 #[tokio::test]
@@ -68,14 +68,14 @@ async fn what_runs_on_a_socket_is_bounded_in_bytes() {
 
 #[tokio::test]
 async fn one_socket_does_not_have_all_of_the_database() {
-    // The server of the tests has four connections, of which one is for look-ups.
+    // The server of the tests has four connections, of which one is for look-ups and two are for one principal.
     let app = App::start().await;
     let mut greedy = app.member().socket().await;
     app.execute("BEGIN; LOCK TABLE core_api.documents").await;
     for number in 0..100 {
         greedy.subscribe(&number.to_string(), DOCUMENTS, json!({})).await;
     }
-    until(&app, BUSY, 3).await;
+    until(&app, LOCKED, 2).await;
     for number in 0..100 {
         greedy.complete(&number.to_string()).await;
     }

@@ -4,7 +4,8 @@ mod filters;
 mod following;
 mod order;
 mod outage;
+mod pace;
 mod resuming;
 mod telling;
 
-pub use following::{COLLECTS, DIAGNOSTICS, FIELDS, Field, Following, MAPPINGS, connected, id_of, kinds};
+pub use following::{COLLECTS, DIAGNOSTICS, FIELDS, Field, Following, MAPPINGS, SYNC_LOGS, connected, id_of, kinds};

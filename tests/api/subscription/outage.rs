@@ -17,7 +17,7 @@ const READER: &str = "FROM pg_stat_activity WHERE datname = current_database()
     AND application_name = 'well-ingestion changes'";
 
 /// Those who wait to be told of changes.
-const WAITING: &str = "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+const LOCKED: &str = "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
     WHERE datname = current_database() AND locktype = 'advisory' AND granted";
 
 /// Waits until the SQL gives this number.
@@ -37,7 +37,7 @@ async fn nothing_is_lost_when_the_connection_of_the_feed_is_cut() {
         for _ in 0..5 {
             written.push(make::sync_log(&app, &connector, json!({})).await.id);
         }
-        until(&app, WAITING, 1).await;
+        until(&app, LOCKED, 1).await;
     }
     let told = following.told(&app).await;
     assert_eq!(told.iter().map(|event| event["id"].as_str().unwrap()).collect::<Vec<_>>(), written);
@@ -62,13 +62,13 @@ async fn writers_notify_only_while_somebody_waits_for_it() {
     assert!(heard.try_recv().is_err(), "nobody follows");
 
     let mut following = Following::all(&app, &app.guest(), SYNC_LOGS).await;
-    until(&app, WAITING, 1).await;
+    until(&app, LOCKED, 1).await;
     make::sync_log(&app, &connector, json!({})).await;
     following.next().await;
     tokio::time::timeout(Duration::from_secs(10), heard.recv()).await.unwrap().unwrap();
 
     drop(following);
-    until(&app, WAITING, 0).await;
+    until(&app, LOCKED, 0).await;
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_change_is_told_at_once() {
     // Ten times the feed's own look would take ten seconds.
     let told = async {
         for _ in 0..10 {
-            until(&app, WAITING, 1).await;
+            until(&app, LOCKED, 1).await;
             make::sync_log(&app, &connector, json!({})).await;
             following.next().await;
         }

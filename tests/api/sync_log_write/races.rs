@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{CREATE, FAIL, START, STEP, SUCCEED, connection, log, time};
 use crate::change::{at_once, change, count, done, refused};
-use crate::faults::{WAITING, until};
+use crate::faults::{LOCKED, until};
 use crate::kit::{Answer, App, Asker};
 
 /// What is answered to a change that another program, which is making this one, keeps waiting.
@@ -12,7 +12,7 @@ async fn behind(app: &App, other: &str, pipeline: &Asker, field: &'static str, i
     app.execute(&format!("BEGIN; {other}")).await;
     let pipeline = pipeline.clone();
     let waiting = tokio::spawn(async move { change(&pipeline, field, STEP, input).await });
-    until(app, WAITING, 1).await;
+    until(app, LOCKED, 1).await;
     app.execute("COMMIT").await;
     waiting.await.unwrap()
 }
@@ -176,7 +176,7 @@ async fn a_task_that_is_being_scheduled_is_waited_for() {
     let (asker, input) = (pipeline.clone(), task.clone());
     let selection = "log: workspaceConnectorSyncLog { id }";
     let waiting = tokio::spawn(async move { done(&asker, CREATE, selection, input).await });
-    until(&app, WAITING, 1).await;
+    until(&app, LOCKED, 1).await;
     app.execute("COMMIT").await;
     let first = waiting.await.unwrap();
     let again = done(&pipeline, CREATE, selection, task.clone()).await;
