@@ -105,6 +105,7 @@ impl<T: Owned> Scoped<T> {
     }
 
     /// Whether there are any of these rows, to be selected beside other such values.
+    #[must_use]
     pub fn exist(self) -> Sql {
         Arc::new(Exists(Value(self.select(T::pk()))))
     }
