@@ -216,7 +216,8 @@ pub struct SocketArgs {
     /// Sockets and event streams of one person or API key at the most.
     #[arg(long, env = "WELL_MAX_SOCKETS_PER_SUBJECT", default_value_t = 50, global = true)]
     pub max_sockets_per_subject: usize,
-    /// Sockets at the most whose clients have not been let in yet. They are counted by themselves.
+    /// Sockets at the most whose clients have not been let in yet. They are counted by themselves; with one more, the one
+    /// that has waited for the longest is closed.
     #[arg(long, env = "WELL_MAX_SOCKET_STRANGERS", default_value_t = 250, global = true)]
     pub max_socket_strangers: usize,
     /// Operations at once on one socket, at the most.

@@ -38,7 +38,7 @@ const READ: usize = 8_192;
 pub struct SocketSettings {
     /// Sockets and event streams at the most.
     pub most: usize,
-    /// Sockets at the most whose clients were not let in yet, besides.
+    /// Sockets at the most whose clients were not let in yet, besides. With one more, the oldest of them ends.
     pub strangers: usize,
     /// Sockets and event streams of one principal.
     pub per_principal: usize,
@@ -77,10 +77,7 @@ pub async fn open(State(app): State<App>, mut request: Request) -> Response {
         let headers = [(header::UPGRADE, "websocket"), (header::SEC_WEBSOCKET_VERSION, "13")];
         return (StatusCode::UPGRADE_REQUIRED, headers, "A WebSocket is opened here.\n").into_response();
     };
-    let place = match app.0.seats.enter() {
-        Ok(place) => place,
-        Err(error) => return respond(Media::Json, Err(error.into())),
-    };
+    let place = app.0.seats.enter();
     let spoken = speaks(request.headers());
     if spoken {
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(NAME));

@@ -60,6 +60,14 @@ impl From<Close> for End {
     }
 }
 
+/// Waits until a stranger has to make room for another.
+async fn ousted(stranger: &mut Option<Stranger>) {
+    match stranger {
+        Some(stranger) => stranger.place.ousted().await,
+        None => std::future::pending().await,
+    }
+}
+
 impl Session {
     pub fn new(app: App, socket: Socket, stranger: Stranger, headers: HeaderMap) -> Self {
         let (lapse, operations) = (std::future::pending().boxed(), Operations::new(app.clone()));
@@ -95,6 +103,9 @@ impl Session {
                 () = &mut init_wait, if self.admission.is_none() => {
                     let reason = "Connection initialisation timeout";
                     return Err(Close::new(CloseCode::InitialisationTimeout, reason).into());
+                }
+                () = ousted(&mut self.stranger) => {
+                    return Err(Close::new(CloseCode::TryAgainLater, "Try again later").into());
                 }
                 lapse = &mut self.lapse => return Err(Close::from(lapse).into()),
                 message = self.socket.next(), if !draining => self.receive(message).await?,
