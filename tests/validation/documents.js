@@ -86,7 +86,7 @@ export function query(schema, random) {
   return `query ${pick(["", "Q"])}${definitions && `(${definitions})`} ${body} ${fragments.join(" ")}`;
 }
 
-const TOKENS = `{ } ( ) : ! [ ] = & | ... on fragment query mutation subscription true null 3 1.5 -0 "x" "" """b""" extend type
+const TOKENS = `{ } ( ) : ! [ ] = & | ... on fragment query mutation subscription true null 3 1.5 -1 "x" "" """b""" extend type
   $a $d $nope @skip @include @deprecated @oneOf @nope F0 id nodes role first filter if __typename __schema __type
   Task Query Node Viewer TaskFilter String DESC`.split(/\s+/);
 const PIECES = ["@include(if: true)", "@skip(if: $d)", "{ id }", "{ __typename }", "(x: 1)", "...F0", "... { id }"];
