@@ -14,7 +14,7 @@ use diesel::result::Error::{self as QueryError, BrokenTransactionManager};
 use diesel::result::QueryResult;
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::future::join_all;
-use futures_util::{TryStream, TryStreamExt};
+use futures_util::{Stream, StreamExt, TryStreamExt};
 use tokio::sync::MutexGuard;
 
 use super::scope::{Owned, Record, Scope, Scoped, Window};
@@ -85,10 +85,10 @@ impl Lease {
 
 /// All rows, each of which is admitted.
 pub(super) async fn admitted(
-    rows: impl TryStream<Ok = PgRow, Error = QueryError>,
+    rows: impl Stream<Item = QueryResult<PgRow>>,
     admit: impl Fn(&PgRow) -> QueryResult<()>,
 ) -> QueryResult<Vec<PgRow>> {
-    rows.and_then(|row| std::future::ready(admit(&row).map(|()| row))).try_collect().await
+    rows.map(|row| row.and_then(|row| admit(&row).map(|()| row))).try_collect().await
 }
 
 /// Whether PostgreSQL may go on with rows that nobody reads.

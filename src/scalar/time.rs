@@ -1,7 +1,7 @@
 //! Instants and days.
 
 use async_graphql::{InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime as Chrono, Days, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime as Chrono, Datelike, Days, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -34,7 +34,7 @@ pub struct Date(pub NaiveDate);
 const EPOCH: i64 = 946_684_800_000_000;
 
 impl DateTime {
-    /// The last and the first that four digits have a year for.
+    /// The first and the last that four digits have a year for, in microseconds since 1970.
     const SHOWN: (i64, i64) = (-62_167_219_200_000_000, 253_402_300_799_999_999);
 
     fn infinity() -> Chrono<Utc> {
@@ -65,6 +65,9 @@ impl DateTime {
     /// The same, or what is nearest to it in the years that RFC 3339 can write.
     #[must_use]
     pub fn shown(self) -> Chrono<Utc> {
+        if (0..=9_999).contains(&self.0.year()) {
+            return self.0;
+        }
         let (first, last) = Self::SHOWN;
         let micros = self.0.timestamp_micros().clamp(first, last);
         Chrono::from_timestamp_micros(micros).unwrap_or(self.0)
@@ -83,7 +86,7 @@ impl ScalarType for DateTime {
             .ok()
             .map(|time| time.to_utc())
             // PostgreSQL's own range is wider; four-digit years are what RFC 3339 can print.
-            .filter(|time| (0..=9999).contains(&chrono::Datelike::year(time)))
+            .filter(|time| (0..=9999).contains(&time.year()))
             .map(Self)
             .ok_or_else(|| refused("This is not an RFC 3339 date-time."))
     }
