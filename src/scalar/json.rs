@@ -32,7 +32,7 @@ impl From<serde_json::Value> for Json {
 }
 
 impl Json {
-    /// The JSON of these members; the later of two with the same name counts.
+    /// The JSON of these members.
     pub fn object<'a>(members: impl IntoIterator<Item = (&'a String, &'a Self)>) -> Self {
         let members =
             members.into_iter().map(|(key, value)| format!("{}: {}", serde_json::Value::from(&**key), value.0));

@@ -6,14 +6,11 @@ use serde_json::json;
 use well_ingestion::server::{DocumentSettings, MetricsAccess, RateSettings, Settings, Trusted, listen};
 
 use crate::change::change;
-use crate::faults::{BUSY, until};
+use crate::faults::{BUSY, LOCKED, until};
 use crate::kit::{App, Asker, Socket, token};
 
 const ROLE: &str = "{ viewer { role } }";
 const TOKEN: &str = "a token of the tests";
-/// Statements of the server that wait for a lock.
-const LOCKED: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-    AND application_name = 'well-ingestion' AND wait_event_type = 'Lock'";
 
 async fn open(settings: Settings) -> App {
     App::set(Settings { metrics: MetricsAccess::Open, ..settings }).await

@@ -11,14 +11,12 @@ use serde_json::json;
 pub use cluster::Cluster;
 pub use process::{Program, ended, until};
 
+use crate::faults::LOCKED;
 use crate::kit::database::{Database, connect};
 use process::is_running;
 
 const WHO: &str = "{ viewer { role } }";
 const DOCUMENTS: &str = "{ documents { totalCount } }";
-/// Statements of the server that wait for a lock.
-const LOCKED: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-    AND application_name = 'well-ingestion' AND wait_event_type = 'Lock'";
 
 /// A request that waits in the database, and whose answer comes when the lock is given up.
 struct Stuck {
