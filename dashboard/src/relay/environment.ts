@@ -1,0 +1,74 @@
+import { Environment, Network, Observable, RecordSource, Store, type GraphQLResponse, type RequestParameters, type Variables } from 'relay-runtime';
+
+import { session, type Session } from '../session/session';
+import { documentOf } from './document';
+import { ApiError, apiError } from './errors';
+import { MappingHistory } from './mappings';
+import { openSocket, type Socket } from './socket';
+
+/** A query as it was sent last. */
+export interface SentQuery {
+  readonly name: string;
+  /** The SHA-256 of its text, by which the server knows it. */
+  readonly document: string;
+  readonly variables: Variables;
+}
+
+/** Everything that one person sees in one workspace: the cache, the socket, the queries, and the mappings seen. */
+export interface Workspace {
+  readonly environment: Environment;
+  readonly socket: Socket;
+  /** By the operation's name. */
+  readonly queries: Map<string, SentQuery>;
+  readonly mappings: MappingHistory;
+  close(): void;
+}
+
+/** A workspace with an empty cache. Nothing of it outlives `close`. */
+export function openWorkspace({ token: first, id }: Session, workspaceId: string | undefined): Workspace {
+  const queries = new Map<string, SentQuery>();
+  const closed = new AbortController();
+  // Renewed while the session lasts; never that of another session.
+  const token = () => (session.current?.id === id ? session.current.token : first);
+  const headers = () => ({ authorization: `Bearer ${token()}`, ...(workspaceId && { 'x-workspace-id': workspaceId }) });
+  const socket = openSocket(headers);
+
+  async function post(request: RequestParameters, variables: Variables): Promise<GraphQLResponse> {
+    queries.set(request.name, { name: request.name, document: request.id ?? '', variables });
+    const used = token();
+    const response = await fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json', ...headers() },
+      body: JSON.stringify({ ...documentOf(request), variables }),
+      signal: closed.signal,
+    }).catch(() => {
+      throw new ApiError('The server cannot be reached.', 'UNREACHABLE');
+    });
+    const answer = await response.json().catch(() => {
+      throw new ApiError(`The server answered with status ${response.status} and no JSON.`, 'UNREADABLE');
+    });
+    if (answer.data) return answer;
+    const error = apiError(answer.errors ?? [], response.headers.get('x-request-id'));
+    if (error.code === 'UNAUTHENTICATED') session.expire(used);
+    throw error;
+  }
+
+  const environment = new Environment({
+    network: Network.create(post, (request, variables) =>
+      Observable.create((sink) => socket.follow(documentOf(request), variables, sink)),
+    ),
+    // These have the id of the row that they tell of, and must not be taken for it.
+    getDataID: (fields, type) => (/Change$|^ViewerWorkspace$/.test(type) ? undefined : fields['id']) as string,
+    store: new Store(new RecordSource(), { gcReleaseBufferSize: 30 }),
+  });
+  return {
+    environment,
+    socket,
+    queries,
+    mappings: new MappingHistory(),
+    close() {
+      closed.abort();
+      socket.close();
+    },
+  };
+}

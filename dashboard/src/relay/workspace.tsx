@@ -1,0 +1,53 @@
+import { createContext, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { RelayEnvironmentProvider } from 'react-relay';
+
+import type { Session } from '../session/session';
+import { openWorkspace, type SentQuery, type Workspace } from './environment';
+import type { Connection } from './socket';
+import { ALL_TOPICS, Topics, TopicsContext } from './topics';
+
+const WorkspaceContext = createContext<Workspace | null>(null);
+
+/** Gives what is below it one workspace. With another `key`, nothing of the former one is left. */
+export function WorkspaceProvider({ session, id, children }: { session: Session; id: string | undefined; children: ReactNode }) {
+  const [workspace, setWorkspace] = useState<Workspace | null>(null);
+  const topics = useMemo(() => new Topics(), []);
+  // Whose token it is does not change below one key; a renewed one is taken from the session.
+  const opened = useRef(session);
+  useEffect(() => {
+    const next = openWorkspace(opened.current, id);
+    setWorkspace(next);
+    const stop = next.socket.onGap(() => topics.changed(...ALL_TOPICS));
+    return () => {
+      stop();
+      next.close();
+    };
+  }, [id, topics]);
+  if (!workspace) return null;
+  return (
+    <WorkspaceContext value={workspace}>
+      <TopicsContext value={topics}>
+        <RelayEnvironmentProvider environment={workspace.environment}>{children}</RelayEnvironmentProvider>
+      </TopicsContext>
+    </WorkspaceContext>
+  );
+}
+
+function useWorkspace(): Workspace {
+  const workspace = useContext(WorkspaceContext);
+  if (!workspace) throw new Error('There is no workspace above this component.');
+  return workspace;
+}
+
+export function useConnection(): Connection {
+  const { socket } = useWorkspace();
+  return useSyncExternalStore(socket.onConnection, socket.connection);
+}
+
+/** The queries of these names, as they were sent last. */
+export function useSentQueries(): (names: readonly string[]) => SentQuery[] {
+  const { queries } = useWorkspace();
+  return (names) => names.flatMap((name) => queries.get(name) ?? []);
+}
+
+export const useMappingHistory = () => useWorkspace().mappings;

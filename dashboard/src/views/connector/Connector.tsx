@@ -1,0 +1,180 @@
+import { Link, useParams } from '@tanstack/react-router';
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
+import { graphql } from 'react-relay';
+
+import type { ConnectorQuery } from '../../../__generated__/ConnectorQuery.graphql';
+import { useViewer } from '../../app/viewer';
+import { useLiveQuery } from '../../relay/useQuery';
+import { Badge, Empty, Facts, Page, Section, Text, Time } from '../../ui/basics';
+import { RunTimeline } from '../../ui/charts/RunTimeline';
+import { count } from '../../ui/format';
+import { NodeTable } from '../../ui/NodeTable';
+import { QueryButton } from '../../ui/QueryButton';
+import { DIAGNOSTIC_COLUMNS, useDiagnosticCells } from '../diagnostics/DiagnosticCells';
+import { LINK_COLUMNS, useLinkCells } from '../documents/LinkCells';
+import { problemOf } from '../connectors/problem';
+import { ProblemNote } from '../connectors/ProblemNote';
+import { MAPPING_COLUMNS, useMappingCells } from '../mappings/MappingCells';
+import { RUN_COLUMNS, useRunCells } from '../runs/RunCells';
+
+const ConnectorActions = lazy(() => import('./ConnectorActions'));
+
+/** One connector: its runs along the time, and what they left. */
+export function Connector() {
+  const { id } = useParams({ from: '/connectors/$id' });
+  const { details, admin } = useViewer();
+  const [now] = useState(Date.now);
+  const { workspaceConnector: connector } = useLiveQuery<ConnectorQuery>(
+    graphql`
+      query ConnectorQuery($id: ID!, $details: Boolean!) {
+        workspaceConnector(id: $id) {
+          id
+          ...ConnectorActions_connector
+          ...problem_connector
+          accountLabel
+          connectionState
+          lastSuccessfulSyncAt
+          createdAt
+          connector {
+            name
+          }
+          person {
+            fullName
+          }
+          health {
+            status
+          }
+          syncLogs(first: 100) {
+            totalCount
+            nodes {
+              id
+              status
+              createdAt
+              startedAt
+              durationMs
+              ...RunCells_run
+            }
+          }
+          diagnostics(first: 10) @include(if: $details) {
+            totalCount
+            nodes {
+              id
+              ...DiagnosticCells_diagnostic
+            }
+          }
+          mappings(first: 50) @include(if: $details) {
+            totalCount
+            nodes {
+              id
+              ...MappingCells_mapping
+            }
+          }
+          documentLinks(first: 10) {
+            totalCount
+            nodes {
+              id
+              ...LinkCells_link
+            }
+          }
+        }
+      }
+    `,
+    { id, details },
+    ['connectors', 'runs', 'diagnostics', 'mappings', 'documents'],
+  );
+  const newest = useMemo(() => connector?.syncLogs?.nodes.slice(0, 10), [connector?.syncLogs?.nodes]);
+  const query = <QueryButton operations={['ConnectorQuery']} />;
+  if (!connector) {
+    return (
+      <Page title="Connector" actions={query}>
+        <Empty title="There is no such connector in this workspace.">
+          It may have been disconnected. <Link to="/connectors">All connectors</Link>
+        </Empty>
+      </Page>
+    );
+  }
+  const runs = connector.syncLogs?.nodes ?? [];
+  const problem = problemOf(connector);
+  const name = connector.connector?.name ?? 'Connector';
+  return (
+    <Page
+      title={name}
+      lead={<Text value={connector.accountLabel} />}
+      actions={
+        <>
+          {admin && (
+            <Suspense fallback={null}>
+              <ConnectorActions connector={connector} name={name} />
+            </Suspense>
+          )}
+          {query}
+        </>
+      }
+    >
+      <Section title="State">
+        {problem && (
+          <div className={`notice problem-notice ${problem.tone}`}>
+            <strong>{problem.title}</strong>
+            <ProblemNote problem={problem} />
+          </div>
+        )}
+        <Facts
+          facts={[
+            ['State', <Badge of="state" value={connector.connectionState} />],
+            ['Health', connector.connectionState === 'MISSING' ? '–' : <Badge of="health" value={connector.health.status} />],
+            ['Last success', <Time at={connector.lastSuccessfulSyncAt} ago />],
+            ['Connected', <Time at={connector.createdAt} />],
+            ['Connected by', <Text value={connector.person?.fullName} />],
+          ]}
+        />
+      </Section>
+      <Rows title="Runs" noun="run" total={connector.syncLogs?.totalCount} to="/runs" connector={id}>
+        <RunTimeline
+          runs={runs.map((run) => ({
+            id: run.id,
+            status: run.status,
+            at: run.createdAt,
+            durationMs: run.durationMs ?? (run.startedAt ? Math.max(0, now - new Date(run.startedAt).getTime()) : null),
+          }))}
+        />
+        <NodeTable label="The newest runs" columns={RUN_COLUMNS} nodes={newest} useCells={useRunCells} />
+      </Rows>
+      {details && (
+        <>
+          <Rows title="Diagnostics" noun="diagnostic" total={connector.diagnostics?.totalCount} to="/diagnostics" connector={id}>
+            <NodeTable label="The newest diagnostics" columns={DIAGNOSTIC_COLUMNS} nodes={connector.diagnostics?.nodes} useCells={useDiagnosticCells} />
+          </Rows>
+          <Rows title="Mappings" noun="mapping" total={connector.mappings?.totalCount} to="/mappings" connector={id}>
+            <NodeTable label="Its mappings" columns={MAPPING_COLUMNS} nodes={connector.mappings?.nodes} useCells={useMappingCells} />
+          </Rows>
+        </>
+      )}
+      <Rows title="Documents" noun="document link" total={connector.documentLinks?.totalCount} to="/provenance" connector={id}>
+        <NodeTable label="The newest documents" columns={LINK_COLUMNS} nodes={connector.documentLinks?.nodes} useCells={useLinkCells} />
+      </Rows>
+    </Page>
+  );
+}
+
+interface RowsProps {
+  readonly title: string;
+  readonly noun: string;
+  readonly total: number | undefined;
+  readonly to: '/runs' | '/diagnostics' | '/mappings' | '/provenance';
+  readonly connector: string;
+  readonly children: ReactNode;
+}
+
+/** The newest rows of the connector; their number leads to all of them. */
+function Rows({ title, noun, total = 0, to, connector, children }: RowsProps) {
+  const all = (
+    <Link to={to} search={{ connector }} data-number={to.slice(1)}>
+      {count(total, noun)}
+    </Link>
+  );
+  return (
+    <Section title={title} note={total > 0 && all}>
+      {total === 0 ? <Empty title={`There is no ${noun} yet.`}>It appears here by itself.</Empty> : children}
+    </Section>
+  );
+}

@@ -1,0 +1,107 @@
+import { useSearch } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { graphql } from 'react-relay';
+
+import type { Diagnostics_query$key } from '../../../__generated__/Diagnostics_query.graphql';
+import type { DiagnosticsPageQuery } from '../../../__generated__/DiagnosticsPageQuery.graphql';
+import type { DiagnosticsQuery } from '../../../__generated__/DiagnosticsQuery.graphql';
+import { Empty, Page, Skeleton } from '../../ui/basics';
+import { between, contains, eq, Filters, RangeFilter, SearchFilter, SelectFilter } from '../../ui/filters';
+import { List } from '../../ui/List';
+import { QueryButton } from '../../ui/QueryButton';
+import { useList } from '../../ui/useList';
+import { words } from '../../ui/format';
+import { choices, REASONS, TARGET_MODELS } from '../../ui/vocabulary';
+import { ConnectorFilter } from '../connectors/ConnectorFilter';
+import { DIAGNOSTIC_COLUMNS, useDiagnosticCells } from './DiagnosticCells';
+
+const DiagnosticCharts = lazy(() => import('./DiagnosticCharts'));
+const named = (values: readonly string[]) => values.map((value) => ({ value, label: words(value) }));
+
+const query = graphql`
+  query DiagnosticsQuery($first: Int, $after: String, $filter: ConnectorSyncDiagnosticFilter, $orderBy: [ConnectorSyncDiagnosticOrder!]) {
+    ...Diagnostics_query @arguments(first: $first, after: $after, filter: $filter, orderBy: $orderBy)
+  }
+`;
+
+const fragment = graphql`
+  fragment Diagnostics_query on Query
+  @refetchable(queryName: "DiagnosticsPageQuery")
+  @argumentDefinitions(
+    first: { type: "Int" }
+    after: { type: "String" }
+    last: { type: "Int" }
+    before: { type: "String" }
+    filter: { type: "ConnectorSyncDiagnosticFilter" }
+    orderBy: { type: "[ConnectorSyncDiagnosticOrder!]" }
+  ) {
+    connectorSyncDiagnostics(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy)
+      @connection(key: "Diagnostics_connectorSyncDiagnostics") {
+      totalCount
+      edges {
+        cursor
+        node {
+          id
+          ...DiagnosticCells_diagnostic
+        }
+      }
+    }
+  }
+`;
+
+/** What the runs ran into, as the address bar filters it; over time, and by row. */
+export function Diagnostics() {
+  const search = useSearch({ from: '/diagnostics' });
+  const { data, filter, list } = useList<DiagnosticsQuery, DiagnosticsPageQuery, Diagnostics_query$key>({
+    query,
+    fragment,
+    connection: 'Diagnostics_connectorSyncDiagnostics',
+    search,
+    orderBy: 'OCCURRED_AT',
+    filter: {
+      severity: eq(search.severity),
+      reason: eq(search.reason),
+      targetModel: eq(search.model),
+      toolName: contains(search.tool),
+      workspaceConnector: eq(search.connector),
+      detail: contains(search.q),
+      occurredAt: between(search.from, search.to),
+    },
+  });
+  return (
+    <Page
+      title="Diagnostics"
+      lead="What the sync runs reported: failures, and what they only note."
+      actions={<QueryButton operations={['DiagnosticsQuery', 'DiagnosticsPageQuery', 'DiagnosticChartsQuery']} />}
+    >
+      <Suspense
+        fallback={
+          <div className="charts-placeholder">
+            <Skeleton lines={8} />
+          </div>
+        }
+      >
+        <DiagnosticCharts filter={filter} from={search.from} to={search.to} />
+      </Suspense>
+      <Filters>
+        <SelectFilter label="Severity" name="severity" value={search.severity} options={choices('severity')} />
+        <SelectFilter label="Reason" name="reason" value={search.reason} options={named(REASONS)} />
+        <SelectFilter label="Target" name="model" value={search.model} options={named(TARGET_MODELS)} />
+        <ConnectorFilter value={search.connector} />
+        <RangeFilter from={search.from} to={search.to} />
+        <SearchFilter label="Search tools" name="tool" value={search.tool} />
+        <SearchFilter label="Search details" value={search.q} />
+      </Filters>
+      <List
+        {...list}
+        label="Diagnostics"
+        noun={['diagnostic', 'diagnostics']}
+        columns={DIAGNOSTIC_COLUMNS}
+        useCells={useDiagnosticCells}
+        connection={data.connectorSyncDiagnostics}
+        topics={['diagnostics']}
+        empty={<Empty title="No diagnostic passes the filters.">Diagnostics are kept for 30 days unless configured otherwise.</Empty>}
+      />
+    </Page>
+  );
+}

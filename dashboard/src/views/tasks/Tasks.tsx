@@ -1,0 +1,97 @@
+import { useSearch } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { graphql } from 'react-relay';
+
+import type { Tasks_query$key } from '../../../__generated__/Tasks_query.graphql';
+import type { TasksPageQuery } from '../../../__generated__/TasksPageQuery.graphql';
+import type { TasksQuery } from '../../../__generated__/TasksQuery.graphql';
+import { useViewer } from '../../app/viewer';
+import { Empty, Page } from '../../ui/basics';
+import { contains, eq, Filters, SearchFilter, SelectFilter } from '../../ui/filters';
+import { List } from '../../ui/List';
+import { QueryButton } from '../../ui/QueryButton';
+import { useList } from '../../ui/useList';
+import { choices } from '../../ui/vocabulary';
+import { TASK_COLUMNS, useTaskCells } from './TaskCells';
+
+const CreateTask = lazy(() => import('./TaskForm').then(({ CreateTask }) => ({ default: CreateTask })));
+
+const query = graphql`
+  query TasksQuery($first: Int, $after: String, $filter: TaskFilter, $orderBy: [TaskOrder!]) {
+    ...Tasks_query @arguments(first: $first, after: $after, filter: $filter, orderBy: $orderBy)
+  }
+`;
+
+const fragment = graphql`
+  fragment Tasks_query on Query
+  @refetchable(queryName: "TasksPageQuery")
+  @argumentDefinitions(
+    first: { type: "Int" }
+    after: { type: "String" }
+    last: { type: "Int" }
+    before: { type: "String" }
+    filter: { type: "TaskFilter" }
+    orderBy: { type: "[TaskOrder!]" }
+  ) {
+    tasks(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy)
+      @connection(key: "Tasks_tasks") {
+      __id
+      totalCount
+      edges {
+        cursor
+        node {
+          id
+          ...TaskCells_task
+        }
+      }
+    }
+  }
+`;
+
+/** All tasks, and the making of a new one. */
+export function Tasks() {
+  const { work } = useViewer();
+  const search = useSearch({ from: '/tasks' });
+  const { data, list, refresh } = useList<TasksQuery, TasksPageQuery, Tasks_query$key>({
+    query,
+    fragment,
+    connection: 'Tasks_tasks',
+    search,
+    orderBy: 'CREATED_AT',
+    filter: {
+      status: eq(search.status),
+      title: contains(search.q),
+    },
+  });
+  return (
+    <Page
+      title="Tasks"
+      lead="What people have to do, such as to collect what no connector brings."
+      actions={
+        <>
+          {work && data.tasks && (
+            <Suspense fallback={null}>
+              <CreateTask connection={data.tasks.__id} onDone={refresh} />
+            </Suspense>
+          )}
+          <QueryButton operations={['TasksQuery', 'TasksPageQuery']} />
+        </>
+      }
+    >
+      <Filters>
+        <SelectFilter label="Status" name="status" value={search.status} options={choices('task')} />
+        <SearchFilter label="Search titles" value={search.q} />
+      </Filters>
+      <List
+        {...list}
+        label="Tasks"
+        noun={['task', 'tasks']}
+        columns={TASK_COLUMNS}
+        useCells={useTaskCells}
+        connection={data.tasks}
+        topics={['tasks']}
+        empty={<Empty title="No task passes the filters.">Take a filter away to see more.</Empty>}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { describe, test } from 'node:test';
+
+import { as, ask, askAsPipeline, closed, connectorNamed, signedIn } from '../stage.js';
+
+describe('lists', () => {
+  as('admin@acme', '/runs', 'a link shows the same to somebody else', async (dashboard) => {
+    const { page } = dashboard;
+    await page.getByLabel('Status').selectOption('ERROR');
+    await page.getByLabel('Search errors').fill('the');
+    await page.waitForURL(/q=the/);
+    await page.getByRole('button', { name: /^Duration/ }).click();
+    await page.waitForURL(/sort=DURATION_MS.desc/);
+    const filter = { status: { eq: 'ERROR' }, error: { contains: 'the' } };
+    const query = 'query ($filter: WorkspaceConnectorSyncLogFilter) { workspaceConnectorSyncLogs(first: 1, filter: $filter) { totalCount } }';
+    const total = (await ask('admin@acme', query, { filter })).workspaceConnectorSyncLogs.totalCount;
+    await dashboard.untilTotal(total);
+    const rows = () => page.locator('tbody tr[data-index]').evaluateAll((all) => all.slice(0, 5).map((row) => row.textContent));
+    await page.locator('th[aria-sort="descending"]').getByText('Duration').waitFor();
+    await dashboard.settled();
+    const shown = await rows();
+    const other = await signedIn('member@acme', page.url());
+    assert.equal(await other.total(), total);
+    const seen = await other.page.locator('tbody tr[data-index]').evaluateAll((all) => all.slice(0, 5).map((row) => row.textContent));
+    assert.deepEqual(seen, shown);
+    await closed(other);
+  });
+
+  as('admin@acme', '/runs', 'scrolling puts the cursor into the address, and a link begins there', async (dashboard) => {
+    const { page } = dashboard;
+    const frame = page.getByRole('region', { name: 'Runs' });
+    await page.locator('tbody tr[data-index="0"]').waitFor();
+    for (let index = 0; !/after=/.test(page.url()) && index < 60; index += 1) {
+      await frame.evaluate((element) => element.scrollBy(0, 900));
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    }
+    await page.waitForURL(/after=/);
+    const after = new URL(page.url()).searchParams.get('after');
+    const expected = (await ask('admin@acme', 'query ($after: String) { workspaceConnectorSyncLogs(first: 1, after: $after) { nodes { id } } }', { after })).workspaceConnectorSyncLogs.nodes[0].id;
+    const other = await signedIn('admin@acme', page.url());
+    assert.ok((await other.page.locator('tbody tr[data-index="0"] a').first().getAttribute('href')).startsWith(`/runs/${expected}`));
+    await other.page.getByRole('button', { name: 'Show runs before these' }).click();
+    await other.page.waitForFunction((id) => !document.querySelector('tbody tr[data-index="0"] a').getAttribute('href').includes(id), expected);
+    await closed(other);
+  });
+
+  test('of ten thousand rows have only those in view in the page', async () => {
+    const { id } = await connectorNamed('Stripe');
+    for (let part = 0; part < 10; part += 1) {
+      const diagnostics = Array.from({ length: 1_000 }, (_, index) => ({
+        workspaceConnectorId: id,
+        targetModel: 'INVOICE',
+        toolName: 'many_rows',
+        reason: 'EMPTY_RESULT',
+        detail: `Row ${part * 1_000 + index}.`,
+      }));
+      const made = await askAsPipeline('mutation ($input: CreateConnectorSyncDiagnosticsInput!) { createConnectorSyncDiagnostics(input: $input) { userErrors { message } } }', { input: { diagnostics } });
+      assert.deepEqual(made.createConnectorSyncDiagnostics.userErrors, []);
+    }
+    const dashboard = await signedIn('admin@acme', '/diagnostics?tool=many_rows');
+    const { page } = dashboard;
+    await dashboard.untilTotal(10_000);
+    const frame = page.getByRole('region', { name: 'Diagnostics', exact: true });
+    await frame.locator('tbody tr[data-index="0"]').waitFor();
+    for (let last = 0; last < 500; ) {
+      await frame.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+      await page.waitForFunction((before) => Number([...document.querySelectorAll('tr[data-index]')].at(-1).dataset.index) > before, last);
+      last = await page.locator('tr[data-index]').last().evaluate((row) => Number(row.dataset.index));
+    }
+    assert.ok((await page.locator('tr[data-index]').count()) < 80, 'the page holds few of them');
+    await closed(dashboard);
+  });
+
+  as('admin@acme', '/connectors?sort=LAST_SUCCESS.desc', 'of connectors are filtered and ordered, too', async (dashboard) => {
+    const { page } = dashboard;
+    await page.locator('th[aria-sort="descending"]').getByText('Last success').waitFor();
+    await page.getByRole('button', { name: /^Connector/ }).click();
+    await page.locator('th[aria-sort="ascending"]').getByText('Connector').waitFor();
+    assert.match(page.url(), /sort=NAME.asc/);
+    const names = await page.locator('tbody .connector-name').allTextContents();
+    assert.deepEqual(names, names.toSorted((one, other) => one.toLowerCase().localeCompare(other.toLowerCase())));
+    await page.getByLabel('Health').selectOption('HUNG');
+    await dashboard.untilTotal(1);
+    await page.getByRole('link', { name: /^Gmail/ }).waitFor();
+  });
+
+  as('admin@acme', '/runs?q=never%20said', 'that are empty say what to do', async (dashboard) => {
+    const { page } = dashboard;
+    await page.getByText('No run passes the filters.').waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.locator('tbody tr[data-index="0"]').waitFor();
+    for (const path of ['/runs', '/connectors', '/mappings']) {
+      await page.goto(`${path}/${randomUUID()}`);
+      await page.getByText(/^There is no such \w+ in this workspace\.$/).waitFor();
+    }
+  });
+
+  as('admin@acme', '/', 'that are refused say why, and offer a way out', async (dashboard) => {
+    const { page } = dashboard;
+    await page.goto('/runs?status=NOPE');
+    await page.getByText('The address holds a value that the server does not take.').waitFor();
+    dashboard.complaints.splice(0);
+    await page.getByRole('link', { name: 'Clear filters' }).click();
+    await page.locator('tbody tr[data-index="0"]').waitFor();
+    // A server that cannot be reached is tried again.
+    await page.route('**/graphql', (route) => route.abort());
+    await page.goto('/documents');
+    await page.getByText('The server cannot be reached.').waitFor();
+    dashboard.complaints.splice(0);
+    await page.unroute('**/graphql');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('tbody tr[data-index="0"]').waitFor();
+  });
+
+  as('admin@acme', '/', 'that are slow show where they will be', async ({ page }) => {
+    const waiting = [];
+    let slow = true;
+    await page.route('**/graphql', (route) => (slow ? waiting.push(route) : route.fallback()));
+    await page.getByRole('link', { name: 'Documents', exact: true }).click();
+    await page.getByRole('status', { name: 'Loading' }).waitFor();
+    slow = false;
+    await Promise.all(waiting.map((route) => route.fallback()));
+    await page.locator('tbody tr[data-index="0"]').waitFor();
+  });
+});
