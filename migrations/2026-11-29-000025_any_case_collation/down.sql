@@ -1,0 +1,1 @@
+DROP COLLATION core_api.any_case;

@@ -1,0 +1,1 @@
+ALTER TABLE core_api.idempotency_keys DROP COLUMN IF EXISTS hash_version;

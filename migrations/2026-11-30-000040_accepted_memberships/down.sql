@@ -1,0 +1,1 @@
+ALTER TABLE core_api.memberships DROP COLUMN IF EXISTS is_accepted;

@@ -1,0 +1,1 @@
+-- The collation serves as well as the one before it.

@@ -1,0 +1,1 @@
+-- A rule that was found to hold need not be forgotten.

@@ -1,0 +1,1 @@
+ALTER TABLE core_api.change_feed DROP COLUMN origin;
