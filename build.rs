@@ -1,4 +1,5 @@
-//! Builds GraphiQL from `web/` with npm and writes the table of its files that the server embeds.
+//! Builds GraphiQL from `web/` and the dashboard from `dashboard/` with npm, and writes the tables of their files that
+//! the server embeds.
 //!
 //! What npm made is kept in the target folder under a hash of what it was made from, so that it runs once for all
 //! profiles. Without npm, or when it fails, there is a warning and a page that tells what to do.
@@ -12,41 +13,96 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fmt::Write};
 
-/// What the page is built from, in `web/`.
-const SOURCES: [&str; 5] = ["package.json", "package-lock.json", "vite.config.js", "index.html", "src"];
+/// A page that npm builds.
+struct Page {
+    name: &'static str,
+    /// Where the server has it.
+    address: &'static str,
+    /// Its npm project; also what its files and their table are called where they are built.
+    folder: &'static str,
+    /// What it is built from, in that folder.
+    sources: &'static [&'static str],
+    /// What it is built from beside that folder.
+    beside: &'static [&'static str],
+    /// The page when it was not built.
+    missing: &'static str,
+}
 
-/// The page when it was not built.
-const MISSING: &str = "src/server/playground/missing.html";
+const PAGES: [Page; 2] = [
+    Page {
+        name: "GraphiQL",
+        address: "/graphiql",
+        folder: "web",
+        sources: &["package.json", "package-lock.json", "vite.config.js", "index.html", "src"],
+        beside: &[],
+        missing: "src/server/playground/missing.html",
+    },
+    Page {
+        name: "The dashboard",
+        address: "/",
+        folder: "dashboard",
+        sources: &[
+            "package.json",
+            "package-lock.json",
+            "vite.config.ts",
+            "tsconfig.json",
+            "relay.config.json",
+            "index.html",
+            "src",
+        ],
+        beside: &["schema.graphql"],
+        missing: "src/server/dashboard/missing.html",
+    },
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed=WELL_SKIP_WEB");
-    println!("cargo::rerun-if-changed={MISSING}");
-    for source in SOURCES {
-        println!("cargo::rerun-if-changed=web/{source}");
-    }
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
-    let embedded = out.join("web");
+    for page in PAGES {
+        embed(&page, &out)?;
+    }
+    Ok(())
+}
+
+/// Builds a page, or takes what stands in for it, and writes its table.
+fn embed(page: &Page, out: &Path) -> Result<(), Box<dyn Error>> {
+    let Page { name, address, folder, missing, .. } = page;
+    println!("cargo::rerun-if-changed={missing}");
+    for source in page.sources {
+        println!("cargo::rerun-if-changed={folder}/{source}");
+    }
+    for file in page.beside {
+        println!("cargo::rerun-if-changed={file}");
+    }
+    let embedded = out.join(folder);
     remove(&embedded)?;
     fs::create_dir_all(embedded.join("assets"))?;
-    fs::copy(MISSING, embedded.join("index.html"))?;
+    fs::copy(missing, embedded.join("index.html"))?;
+    // The documents that the page asks.
+    fs::write(embedded.join("documents.json"), "{}")?;
     if env::var_os("WELL_SKIP_WEB").is_none_or(|skip| skip != "1") {
-        match build(&target(&out).join("web")) {
+        match build(page, &target(out).join(folder)) {
             Ok(built) => {
                 copy(&built, &embedded)?;
                 copy(&built.join("assets"), &embedded.join("assets"))?;
             }
-            Err(error) => println!("cargo::warning=GraphiQL is left out, /graphiql tells how to get it: {error}"),
+            Err(error) => println!("cargo::warning={name} is left out, {address} tells how to get it: {error}"),
         }
     }
-    fs::write(out.join("web.rs"), table(&embedded)?)?;
+    fs::write(out.join(format!("{folder}.rs")), table(&embedded)?)?;
     Ok(())
 }
 
 /// The folder with the built page: built before from the same sources, or now.
-fn build(cache: &Path) -> Result<PathBuf, Box<dyn Error>> {
+fn build(page: &Page, cache: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    let folder = Path::new(page.folder);
     let mut sources = BTreeMap::new();
-    for source in SOURCES {
-        read(Path::new(source), &mut sources)?;
+    for source in page.sources {
+        read(folder, Path::new(source), &mut sources)?;
+    }
+    for file in page.beside {
+        // Above the project, as in the repository.
+        sources.insert(Path::new("..").join(file), fs::read(file)?);
     }
     let mut hasher = DefaultHasher::new();
     sources.hash(&mut hasher);
@@ -98,21 +154,20 @@ fn npm(work: &Path, args: &[&str]) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// The Rust source of the table: `PAGE`, and `ASSETS` by name.
+/// The table as Rust: the page, and its files by name.
 fn table(embedded: &Path) -> Result<String, Box<dyn Error>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(embedded.join("assets"))? {
         names.push(entry?.file_name().into_string().map_err(|name| format!("{} is no name", name.display()))?);
     }
     names.sort();
-    let mut table = "const PAGE: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/web/index.html\"));\n\
-                     static ASSETS: &[(&str, &[u8])] = &[\n"
-        .to_owned();
+    let path = |file: &str| embedded.join(file).display().to_string();
+    let mut table = format!("Page {{ html: include_str!({:?}), assets: &[\n", path("index.html"));
     for file in names {
         let name = file.trim_end_matches(".gz");
-        writeln!(table, "    ({name:?}, include_bytes!(concat!(env!(\"OUT_DIR\"), \"/web/assets/{file}\"))),")?;
+        writeln!(table, "    ({name:?}, include_bytes!({:?})),", path(&format!("assets/{file}")))?;
     }
-    table.push_str("];\n");
+    table.push_str("] }\n");
     Ok(table)
 }
 
@@ -121,12 +176,12 @@ fn target(out: &Path) -> &Path {
     out.ancestors().find(|folder| folder.ends_with("build")).and_then(|folder| folder.ancestors().nth(2)).unwrap_or(out)
 }
 
-/// Reads a file of `web/`, or all files of a folder.
-fn read(path: &Path, into: &mut BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
-    let source = Path::new("web").join(path);
+/// Reads a file of a project, or all files of a folder in it.
+fn read(project: &Path, path: &Path, into: &mut BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
+    let source = project.join(path);
     if source.is_dir() {
         for entry in fs::read_dir(source)? {
-            read(&path.join(entry?.file_name()), into)?;
+            read(project, &path.join(entry?.file_name()), into)?;
         }
     } else {
         into.insert(path.to_owned(), fs::read(source)?);

@@ -1,5 +1,7 @@
 //! Every setting once: flag, environment name, default, and one sentence.
 
+mod database;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,38 +9,15 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
-use crate::server::{Origin, Trust};
-
-/// Where the data is.
-#[derive(Args, Clone, Debug)]
-pub struct DatabaseArgs {
-    /// The PostgreSQL database, as a URL. Without it a private server is started in the data folder.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
-    pub database_url: Option<String>,
-    /// A file (PEM) with the authority that the database's certificate is checked with. It makes TLS a must, as
-    /// `sslmode=verify-full` in the URL does with the authorities of the system.
-    #[arg(long, env = "WELL_DATABASE_CA_FILE", requires = "database_url", global = true)]
-    pub database_ca_file: Option<PathBuf>,
-    /// The folder of the private PostgreSQL server, its data and the generated secrets.
-    #[arg(long, env = "WELL_DATA_DIR", default_value = "data", global = true)]
-    pub data_dir: PathBuf,
-    /// Connections to the database at the most.
-    #[arg(long, env = "WELL_DB_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000), global = true)]
-    pub db_connections: u16,
-    /// Connections to the database that one person or API key has at once, at least 2; the next operation waits. Half of
-    /// those that are not shared unless it is set.
-    #[arg(long, env = "WELL_DB_CONNECTIONS_PER_SUBJECT", value_parser = clap::value_parser!(u16).range(2..=1000), global = true)]
-    pub db_connections_per_subject: Option<u16>,
-    /// How long a request waits for a connection, in milliseconds.
-    #[arg(long, env = "WELL_DB_WAIT_MS", default_value = "2000", value_parser = milliseconds, global = true)]
-    pub db_wait_ms: Duration,
-}
+pub use self::database::DatabaseArgs;
+use crate::auth::DEFAULT_LEEWAY;
+use crate::server::{DEFAULT_ANSWER_CACHE_BYTES, Issuer, Origin, RequestHeader, Trust};
 
 /// How credentials are verified.
 #[derive(Args, Clone, Debug)]
 pub struct AuthArgs {
     /// The secret of HS256 tokens, at least 32 bytes. With the private database one is generated and kept.
-    #[arg(long, env = "JWT_SECRET", hide_env_values = true, global = true)]
+    #[arg(long, env = "JWT_SECRET", hide_env_values = true, value_parser = text, global = true)]
     pub jwt_secret: Option<String>,
     /// A file with the public key (PEM) of RS256, ES256 or EdDSA tokens.
     #[arg(long, env = "JWT_PUBLIC_KEY_FILE", global = true)]
@@ -47,26 +26,26 @@ pub struct AuthArgs {
     #[arg(long, env = "JWT_JWKS_FILE", global = true)]
     pub jwt_jwks_file: Option<PathBuf>,
     /// The address of the JSON Web Key Set of the tokens' issuer.
-    #[arg(long, env = "JWT_JWKS_URL", global = true)]
+    #[arg(long, env = "JWT_JWKS_URL", value_parser = text, global = true)]
     pub jwt_jwks_url: Option<String>,
     /// How often the key set is read again, in seconds.
     #[arg(long, env = "JWT_JWKS_REFRESH_SECONDS", default_value = "300", value_parser = seconds, global = true)]
     pub jwt_jwks_refresh_seconds: Duration,
     /// The issuer that tokens must name.
-    #[arg(long, env = "JWT_ISSUER", global = true)]
+    #[arg(long, env = "JWT_ISSUER", value_parser = text, global = true)]
     pub jwt_issuer: Option<String>,
     /// The audience that tokens must name.
-    #[arg(long, env = "JWT_AUDIENCE", global = true)]
+    #[arg(long, env = "JWT_AUDIENCE", value_parser = text, global = true)]
     pub jwt_audience: Option<String>,
-    /// How far clocks may differ, in seconds.
-    #[arg(long, env = "JWT_LEEWAY_SECONDS", default_value = "5", value_parser = seconds, global = true)]
-    pub jwt_leeway_seconds: Duration,
-    /// How long a membership or API key that was found is believed, in milliseconds.
-    #[arg(long, env = "WELL_AUTH_REMEMBER_MS", default_value = "2000", value_parser = milliseconds, global = true)]
-    pub auth_remember_ms: Duration,
+    /// The clock skew that is allowed for the times of tokens, in seconds.
+    #[arg(long, env = "JWT_LEEWAY_SECONDS", default_value_t = DEFAULT_LEEWAY.as_secs(), value_parser = clap::value_parser!(u64).range(..=3600), global = true)]
+    pub jwt_leeway_seconds: u64,
+    /// How long a membership or API key that was found is cached, in milliseconds.
+    #[arg(long, env = "WELL_AUTH_CACHE_TTL_MS", default_value = "2000", value_parser = milliseconds, global = true)]
+    pub auth_cache_ttl_ms: Duration,
     /// The secret that link ids and cursors are sealed with. Without it one is derived from the JWT secret;
     /// when it changes, ids of links and cursors change.
-    #[arg(long, env = "WELL_SEAL_SECRET", hide_env_values = true, global = true)]
+    #[arg(long, env = "WELL_SEAL_SECRET", hide_env_values = true, value_parser = text, global = true)]
     pub seal_secret: Option<String>,
 }
 
@@ -97,24 +76,47 @@ pub struct ServerArgs {
     /// Which GraphQL documents are taken, and how.
     #[command(flatten)]
     pub documents: DocumentArgs,
-    /// The origins whose web pages may talk to the server, as `https://app.example`, separated by commas. Its own pages
-    /// always may.
+    /// The origins whose web pages may talk to the server, as `https://app.example` or `capacitor://localhost`, separated
+    /// by commas. Its own pages always may.
     #[arg(long, env = "WELL_ALLOWED_ORIGINS", value_delimiter = ',', global = true)]
     pub allowed_origins: Vec<Origin>,
+    /// The headers that pages of these origins may send besides the usual ones, separated by commas.
+    #[arg(long, env = "WELL_ALLOWED_HEADERS", value_delimiter = ',', requires = "allowed_origins", global = true)]
+    pub allowed_headers: Vec<RequestHeader>,
+    /// The dashboard.
+    #[command(flatten)]
+    pub dashboard: DashboardArgs,
     /// What clients may take that stay connected.
     #[command(flatten)]
     pub sockets: SocketArgs,
-    /// Points of cost that each principal may spend in a minute. An operation takes what it costs, at least one point,
-    /// whatever becomes of it, and a subscription the same again for each event. Without it there is no limit.
+    /// Points of cost that each principal may spend in a minute. An operation takes what it costs with the rows of its
+    /// workspace, at least one point, whatever becomes of it, and a subscription the same again for each event. Without it
+    /// there is no limit.
     #[arg(long, env = "WELL_RATE_POINTS_PER_MINUTE", value_parser = clap::value_parser!(u32).range(1..), global = true)]
     pub rate_points_per_minute: Option<u32>,
     /// Points that may be spent at once after a rest; as many as in a minute unless it is set. Never less than what one
     /// operation may cost.
     #[arg(long, env = "WELL_RATE_BURST", requires = "rate_points_per_minute", value_parser = clap::value_parser!(u32).range(1..), global = true)]
     pub rate_burst: Option<u32>,
-    /// Connections of clients at the most, sockets among them. Each takes an open file.
+    /// Memory of operations and answers that are under way, of all principals together, in bytes. Beyond it the next
+    /// operation waits, and is refused after 5 seconds. One workspace has two thirds of it at the most.
+    #[arg(long, env = "WELL_MAX_IN_FLIGHT_BYTES", default_value_t = 201_326_592, value_parser = in_flight_bytes, global = true)]
+    pub max_in_flight_bytes: usize,
+    /// The same of one person or API key.
+    #[arg(long, env = "WELL_MAX_IN_FLIGHT_BYTES_PER_SUBJECT", default_value_t = 67_108_864, value_parser = in_flight_bytes, global = true)]
+    pub max_in_flight_bytes_per_subject: usize,
+    /// What the answers of queries may take that are kept in memory, and served while it is proved that nothing they were
+    /// made of has changed, in bytes; 0 keeps none.
+    #[arg(long, env = "WELL_ANSWER_CACHE_BYTES", default_value_t = DEFAULT_ANSWER_CACHE_BYTES, global = true)]
+    pub answer_cache_bytes: u64,
+    /// Connections of clients at the most, sockets among them. Each takes an open file. For one more, the one that has
+    /// been idle for the longest is closed.
     #[arg(long, env = "WELL_MAX_CONNECTIONS", default_value_t = 800, value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
     pub max_connections: u32,
+    /// Requests of one person or API key over HTTP at once. Half of the connections unless it is set. Requests, sockets and
+    /// event streams of one workspace have three quarters of the connections at the most.
+    #[arg(long, env = "WELL_MAX_REQUESTS_PER_SUBJECT", value_parser = clap::value_parser!(u32).range(1..), global = true)]
+    pub max_requests_per_subject: Option<u32>,
     /// How long a new connection may be without a request, in seconds.
     #[arg(long, env = "WELL_FIRST_REQUEST_SECONDS", default_value = "10", value_parser = seconds, global = true)]
     pub first_request_seconds: Duration,
@@ -179,7 +181,8 @@ pub struct LimitArgs {
     /// Directives of an operation at the most.
     #[arg(long, env = "WELL_MAX_DIRECTIVES", default_value_t = 50, global = true)]
     pub max_directives: usize,
-    /// What an operation may cost, in rows that its pages could return, multiplied down the nesting.
+    /// What an operation may cost: the rows that its pages could return, multiplied down the nesting, and what its filters,
+    /// orders and totals take with 1,000 rows in each list.
     #[arg(long, env = "WELL_MAX_COST", default_value_t = 10_000, global = true)]
     pub max_cost: u64,
     /// What an event of a subscription may cost, in the same way.
@@ -207,26 +210,47 @@ pub struct DocumentArgs {
     pub no_introspection: bool,
 }
 
+/// The dashboard at `/`, and how people sign in to it.
+#[derive(Args, Clone, Debug)]
+pub struct DashboardArgs {
+    /// Serve no dashboard: `/` leads to GraphiQL.
+    #[arg(long, env = "WELL_NO_DASHBOARD", value_parser = yes_or_no(), global = true)]
+    pub no_dashboard: bool,
+    /// The OpenID Connect provider that people sign in to the dashboard with, as `https://id.example`. The server must
+    /// be able to verify its tokens: see `--jwt-jwks-url`.
+    #[arg(long, env = "WELL_OIDC_ISSUER", requires = "oidc_client_id", global = true)]
+    pub oidc_issuer: Option<Issuer>,
+    /// The dashboard's client id at the provider: a public client, sent back to `/signed-in`.
+    #[arg(long, env = "WELL_OIDC_CLIENT_ID", value_parser = text, requires = "oidc_issuer", global = true)]
+    pub oidc_client_id: Option<String>,
+    /// The scope that the dashboard asks the provider for; with `offline_access` a token is renewed before it expires.
+    #[arg(long, env = "WELL_OIDC_SCOPE", default_value = "openid profile email", value_parser = text, global = true)]
+    pub oidc_scope: String,
+    /// Further origins that the provider answers the dashboard at, as `https://token.example`, separated by commas.
+    #[arg(long, env = "WELL_OIDC_ORIGINS", value_delimiter = ',', global = true)]
+    pub oidc_origins: Vec<Origin>,
+}
+
 /// What clients may take that stay connected, by socket or by event stream.
 #[derive(Args, Clone, Debug)]
 pub struct SocketArgs {
-    /// Sockets and event streams at the most, of those connections that there may be at all.
+    /// Sockets and event streams at the most, and never more than three quarters of the connections.
     #[arg(long, env = "WELL_MAX_SOCKETS", default_value_t = 500, global = true)]
     pub max_sockets: usize,
     /// Sockets and event streams of one person or API key at the most.
     #[arg(long, env = "WELL_MAX_SOCKETS_PER_SUBJECT", default_value_t = 50, global = true)]
     pub max_sockets_per_subject: usize,
-    /// Sockets at the most whose clients have not been let in yet. They are counted by themselves; with one more, the one
-    /// that has waited for the longest is closed.
-    #[arg(long, env = "WELL_MAX_SOCKET_STRANGERS", default_value_t = 250, global = true)]
-    pub max_socket_strangers: usize,
+    /// Unauthenticated sockets at the most, and never more than half of the connections. They are counted by themselves;
+    /// with one more, the one that has waited for the longest is closed.
+    #[arg(long, env = "WELL_MAX_UNAUTHENTICATED_SOCKETS", default_value_t = 250, global = true)]
+    pub max_unauthenticated_sockets: usize,
     /// Operations at once on one socket, at the most.
     #[arg(long, env = "WELL_MAX_SOCKET_OPERATIONS", default_value_t = 100, global = true)]
     pub max_socket_operations: usize,
     /// How long a socket may wait before it says who opened it, in seconds.
     #[arg(long, env = "WELL_SOCKET_INIT_SECONDS", default_value = "10", value_parser = seconds, global = true)]
     pub socket_init_seconds: Duration,
-    /// How often clients of sockets and event streams are sent a sign of life and looked up again, in seconds. A
+    /// How often clients of sockets and event streams are sent a keep-alive and authenticated again, in seconds. A
     /// socket of which nothing was heard for twice as long is closed.
     #[arg(long, env = "WELL_KEEP_ALIVE_SECONDS", default_value = "12", value_parser = some_seconds, global = true)]
     pub keep_alive_seconds: Duration,
@@ -246,21 +270,44 @@ pub struct TelemetryArgs {
     /// demo data.
     #[arg(long, env = "WELL_METRICS_TOKEN", hide_env_values = true, value_parser = secret, global = true)]
     pub metrics_token: Option<String>,
+    /// What is exported to an OpenTelemetry collector, and how.
+    #[command(flatten)]
+    pub otel: OtelArgs,
+}
+
+/// Export to an OpenTelemetry collector, by the standard names. Without an endpoint nothing is exported.
+#[derive(Args, Clone, Debug)]
+pub struct OtelArgs {
     /// The base URL of an OpenTelemetry collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318`; traces and
-    /// metrics are sent to it. The other standard names, such as `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_TRACES_SAMPLER`,
-    /// `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_METRIC_EXPORT_INTERVAL`, hold too.
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", global = true)]
+    /// metrics are sent to it.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_parser = text, global = true)]
     pub otlp_endpoint: Option<String>,
-    /// What the server is called there.
-    #[arg(long, env = "OTEL_SERVICE_NAME", default_value = "well-ingestion", global = true)]
-    pub service_name: String,
+    /// The URL that traces are sent to, as it is, instead of one below the base URL.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", value_parser = text, global = true)]
+    pub otlp_traces_endpoint: Option<String>,
+    /// The URL that metrics are sent to, as it is, instead of one below the base URL.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", value_parser = text, global = true)]
+    pub otlp_metrics_endpoint: Option<String>,
+    /// Export nothing, whatever else is set.
+    #[arg(long, env = "OTEL_SDK_DISABLED", value_parser = yes_or_no(), global = true)]
+    pub otel_sdk_disabled: bool,
+    /// How traces are exported: `otlp` or `none`. With `otlp` and no endpoint, the collector is on this machine.
+    #[arg(long, env = "OTEL_TRACES_EXPORTER", value_parser = text, global = true)]
+    pub otel_traces_exporter: Option<String>,
+    /// How metrics are exported: `otlp` or `none`, in the same way. `prometheus` is as `none`: `/metrics` is served
+    /// anyway.
+    #[arg(long, env = "OTEL_METRICS_EXPORTER", value_parser = text, global = true)]
+    pub otel_metrics_exporter: Option<String>,
+    /// What the server is called there; `well-ingestion` unless this or `OTEL_RESOURCE_ATTRIBUTES` says otherwise.
+    #[arg(long, env = "OTEL_SERVICE_NAME", value_parser = text, global = true)]
+    pub service_name: Option<String>,
 }
 
 /// How the log is written.
 #[derive(Args, Clone, Debug)]
 pub struct LogArgs {
     /// What is logged, such as `info` or `well_ingestion=debug`.
-    #[arg(long, env = "WELL_LOG", default_value = "info", global = true)]
+    #[arg(long, env = "WELL_LOG", default_value = "info", value_parser = text, global = true)]
     pub log: String,
     /// One JSON object per line.
     #[arg(long, env = "WELL_LOG_JSON", value_parser = yes_or_no(), global = true)]
@@ -272,9 +319,20 @@ fn yes_or_no() -> BoolishValueParser {
     BoolishValueParser::new()
 }
 
+/// A text without white space around it, which nobody means. A line end behind it, as files of secrets have one, is left
+/// out.
+fn text(text: &str) -> Result<String, String> {
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.trim() != text {
+        return Err("it must not begin or end with white space".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 /// What guards something must not be guessed.
-fn secret(text: &str) -> Result<String, String> {
-    if text.len() < 16 { Err("at least 16 characters are wanted".to_owned()) } else { Ok(text.to_owned()) }
+fn secret(value: &str) -> Result<String, String> {
+    let value = text(value)?;
+    if value.len() < 16 { Err("at least 16 characters are wanted".to_owned()) } else { Ok(value) }
 }
 
 fn chance(text: &str) -> Result<f64, String> {
@@ -286,6 +344,12 @@ fn chance(text: &str) -> Result<f64, String> {
 fn at_most_128(text: &str) -> Result<usize, String> {
     let number: usize = text.parse().map_err(|_| "a whole number is wanted".to_owned())?;
     if number > 128 { Err("128 is the most".to_owned()) } else { Ok(number) }
+}
+
+/// One operation reads up to 32 MiB of rows, and answers up to 16 MiB.
+fn in_flight_bytes(text: &str) -> Result<usize, String> {
+    let bytes: usize = text.parse().map_err(|_| "a whole number of bytes is wanted".to_owned())?;
+    if bytes < 50_331_648 { Err("50331648 is the least".to_owned()) } else { Ok(bytes) }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

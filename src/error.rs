@@ -6,8 +6,6 @@ use std::sync::Arc;
 use async_graphql::{Enum, ErrorExtensionValues};
 use uuid::Uuid;
 
-use crate::plan::TooLarge;
-
 /// The result of everything that can fail while a request is answered.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -124,7 +122,7 @@ impl Error {
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
             code: Code::InternalServerError,
-            message: "Something went wrong on our side.".into(),
+            message: "Internal server error.".into(),
             cause: Some(Arc::from(cause.into())),
         }
     }
@@ -136,6 +134,33 @@ impl Error {
             message: "The service is temporarily unavailable.".into(),
             cause: Some(Arc::from(cause.into())),
         }
+    }
+
+    /// There is no room for what the request would be answered.
+    #[must_use]
+    pub fn busy() -> Self {
+        let message = "Too many answers are under way. Read those that you have asked for, then try again.";
+        Self::new(Code::ServiceUnavailable, message)
+    }
+
+    /// Another transaction was in the way of a change.
+    pub fn contended(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { code: Code::Conflict, message: CONTENDED.into(), cause: Some(Arc::from(cause.into())) }
+    }
+
+    /// A stored value of this enum was added by a newer program.
+    #[must_use]
+    pub fn unknown_value(of: &str) -> Self {
+        Self {
+            code: Code::InternalServerError,
+            message: "This value is newer than this version of the server.".into(),
+            cause: Some(Arc::from(Box::from(format!("a stored value is none of those of {of} in this version")))),
+        }
+    }
+
+    /// The database does not have a value of an enum; the cause is logged when the error is sent.
+    pub fn unknown_label(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { code: Code::BadUserInput, message: UNKNOWN_LABEL.into(), cause: Some(Arc::from(cause.into())) }
     }
 
     /// The request took longer than it may.
@@ -200,35 +225,18 @@ impl From<Error> for async_graphql::Error {
     }
 }
 
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::{DatabaseErrorKind, Error as Diesel};
-        match &error {
-            Diesel::DatabaseError(
-                DatabaseErrorKind::ClosedConnection
-                | DatabaseErrorKind::UnableToSendCommand
-                | DatabaseErrorKind::ReadOnlyTransaction,
-                _,
-            )
-            | Diesel::BrokenTransactionManager => Self::unavailable(error),
-            // The driver has no kind for these codes: 57P01 and 57P02, 40001 of a standby, 57014.
-            Diesel::DatabaseError(_, information)
-                if ["terminating connection", "canceling statement due to conflict with recovery"]
-                    .iter()
-                    .any(|start| information.message().starts_with(start)) =>
-            {
-                Self::unavailable(error)
-            }
-            Diesel::DatabaseError(_, information) if information.message().starts_with("canceling statement") => {
-                Self::timeout()
-            }
-            Diesel::DeserializationError(cause) if cause.is::<TooLarge>() => Self::too_large(),
-            _ => Self::internal(error),
-        }
-    }
-}
+/// What a client is told when another transaction was in the way.
+pub const CONTENDED: &str = "Another transaction was changing the same rows at the same time. Try again.";
+/// What a client is told of a text that cannot be stored, or looked for, in a database of an encoding other than UTF-8.
+pub const UNENCODABLE: &str = "A text contains a character that the database of this server cannot store.";
+/// What a client is told of a value of an enum that the database's own type lacks.
+pub const UNKNOWN_LABEL: &str = "The database of this server does not have this value of an enum.";
+/// What a client is told of an input that makes a statement of more values than PostgreSQL takes at once.
+pub const TOO_MANY_VALUES: &str = "This asks for more values at once than the database takes. Ask with fewer of them.";
+/// What a client is told of a value that PostgreSQL has no room for.
+pub const OUT_OF_RANGE: &str = "A value is too long, or out of range.";
 
-/// Why a mutation refused its input.
+/// The kinds of refusals of an input.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserErrorCode {
     /// Something the input names does not exist in this workspace.

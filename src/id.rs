@@ -23,6 +23,9 @@ use uuid::Uuid;
 
 use crate::error::Code;
 
+/// What a client is told of an id that can be none.
+pub const NOT_AN_ID: &str = "The value is not an id.";
+
 /// The public UUID of an `E`, an `ID` in the schema: a document's id is not a task's.
 pub struct Id<E>(Uuid, PhantomData<fn() -> E>);
 
@@ -79,7 +82,7 @@ impl<E> From<&Id<E>> for ID {
 
 /// The one answer to an id that cannot be any entity's.
 fn malformed<T: InputType>() -> InputValueError<T> {
-    InputValueError::custom("This is not an id.").with_extension("code", Code::BadUserInput.as_str())
+    InputValueError::custom(NOT_AN_ID).with_extension("code", Code::BadUserInput.as_str())
 }
 
 impl<E> InputType for Id<E> {

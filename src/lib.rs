@@ -3,12 +3,12 @@
 //! A request comes in at [`server`], gets a [`db::scope::Scope`] from [`auth`], and is answered by the entities
 //! under [`entity`], which [`api`] merges into one schema.
 
+pub mod answer_size;
 pub mod api;
 pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod db;
-pub mod document;
 pub mod entity;
 pub mod error;
 pub mod events;
@@ -18,9 +18,12 @@ pub mod mutation;
 mod outgoing;
 pub mod page;
 pub mod plan;
+pub mod rest;
 pub mod scalar;
 pub mod seed;
 pub mod server;
 pub mod statistics;
 pub mod telemetry;
-pub mod typing;
+pub mod zones;
+
+use json_text as json;

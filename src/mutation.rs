@@ -1,5 +1,8 @@
 //! What every mutation shares: user errors, payloads, optimistic concurrency.
 
+mod idempotency;
+mod repeatable;
+
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::{MaybeUndefined, SimpleObject};
@@ -14,16 +17,20 @@ use crate::db::scope::{Identified, Owned, Record, Scope, Scoped};
 use crate::db::tx::Tx;
 use crate::error::{Error, UserErrorCode};
 use crate::id::Id;
+use crate::json::stored_bytes;
 use crate::scalar::{DateTime, Json};
+
+pub use self::idempotency::{claim, claim_all, replay, replay_all};
+pub use self::repeatable::Repeatable;
 
 /// A refusal that belongs to the input of a mutation. Nothing was changed.
 #[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
 pub struct UserError {
-    /// What kind of refusal it is.
+    /// The kind of refusal.
     pub code: UserErrorCode,
-    /// What is wrong, for people.
+    /// The reason, for people.
     pub message: String,
-    /// Where in the arguments, such as `["input", "links", "3", "documentId"]`.
+    /// The path in the arguments, such as `["input", "links", "3", "documentId"]`.
     pub path: Vec<String>,
 }
 
@@ -34,10 +41,10 @@ impl UserError {
         Self { code, message: message.into(), path: std::iter::once("input".to_owned()).chain(below).collect() }
     }
 
-    /// What the input names there does not exist in the workspace.
+    /// What the field names does not exist in the workspace.
     #[must_use]
     pub fn not_found(path: &str) -> Self {
-        Self::new(UserErrorCode::NotFound, path, "It does not exist in this workspace.")
+        Self::new(UserErrorCode::NotFound, path, format!("`{}` does not exist in this workspace.", field_of(path)))
     }
 
     /// A malformed value.
@@ -56,41 +63,46 @@ impl UserError {
     }
 }
 
+/// The field that a path ends with.
+fn field_of(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
 /// Why a change was not made.
 #[derive(Debug)]
-pub enum Refused<R> {
+pub enum MutationError<R> {
     /// The input's fault: user errors, and for a conflict the row as it now is.
     Input(Vec<UserError>, Option<R>),
     /// Ours, or a matter of permission: a top-level error.
     Fault(Error),
 }
 
-/// What became of a change.
-pub type Change<R> = Result<R, Refused<R>>;
+/// The outcome of a change: a value, or why it was not made, with a row of `R` as it now is.
+pub type MutationResult<T, R = T> = Result<T, MutationError<R>>;
 
-impl<R> Refused<R> {
+impl<R> MutationError<R> {
     /// The same for a change that gives another row, of which nothing is known.
-    pub fn of<S>(self) -> Refused<S> {
+    pub fn of<S>(self) -> MutationError<S> {
         match self {
-            Self::Input(errors, _) => Refused::Input(errors, None),
-            Self::Fault(error) => Refused::Fault(error),
+            Self::Input(errors, _) => MutationError::Input(errors, None),
+            Self::Fault(error) => MutationError::Fault(error),
         }
     }
 }
 
-impl<R> From<UserError> for Refused<R> {
+impl<R> From<UserError> for MutationError<R> {
     fn from(error: UserError) -> Self {
         Self::Input(vec![error], None)
     }
 }
 
-impl<R> From<Error> for Refused<R> {
+impl<R> From<Error> for MutationError<R> {
     fn from(error: Error) -> Self {
         Self::Fault(error)
     }
 }
 
-impl<R> From<diesel::result::Error> for Refused<R> {
+impl<R> From<diesel::result::Error> for MutationError<R> {
     fn from(error: diesel::result::Error) -> Self {
         match constraint::broken(&error) {
             Some((code, message)) => UserError::new(code, "", message).into(),
@@ -117,11 +129,11 @@ macro_rules! payload {
             ///
             /// # Errors
             /// When it failed for a reason that is not the input's.
-            pub fn of(change: $crate::mutation::Change<$row>) -> $crate::error::Result<Self> {
+            pub fn of(change: $crate::mutation::MutationResult<$row>) -> $crate::error::Result<Self> {
                 match change {
                     Ok(row) => Ok(Self { $field: Some(row), user_errors: Vec::new() }),
-                    Err($crate::mutation::Refused::Input(user_errors, row)) => Ok(Self { $field: row, user_errors }),
-                    Err($crate::mutation::Refused::Fault(error)) => Err(error),
+                    Err($crate::mutation::MutationError::Input(user_errors, row)) => Ok(Self { $field: row, user_errors }),
+                    Err($crate::mutation::MutationError::Fault(error)) => Err(error),
                 }
             }
         }
@@ -137,7 +149,7 @@ pub async fn update<R: Record, C>(
     row: Scoped<R::Table>,
     expected_updated_at: Option<DateTime>,
     changes: C,
-) -> Change<R>
+) -> MutationResult<R>
 where
     R::Table: HasTable<Table = R::Table>,
     C: AsChangeset<Target = R::Table> + Send,
@@ -146,14 +158,18 @@ where
     if let Some(updated) = tx.update::<R, C>(unchanged::<R>(row.clone(), expected_updated_at), changes).await?.pop() {
         return Ok(updated);
     }
-    Err(moved_on(tx.find::<R>(row).await?))
+    Err(stale(tx.find::<R>(row).await?))
 }
 
 /// Marks the row as deleted, if it is still as the client last saw it.
 ///
 /// # Errors
 /// As [`update`].
-pub async fn delete<R: Identified>(scope: &Scope, id: Id<R>, expected_updated_at: Option<DateTime>) -> Change<R> {
+pub async fn delete<R: Identified>(
+    scope: &Scope,
+    id: Id<R>,
+    expected_updated_at: Option<DateTime>,
+) -> MutationResult<R> {
     let mut tx = scope.begin().await?;
     let row = scope.rows().filter(R::with_ids(vec![id.uuid()]));
     let deleted = delete_row(&mut tx, row, expected_updated_at).await?;
@@ -169,11 +185,11 @@ pub async fn delete_row<R: Record>(
     tx: &mut Tx<'_>,
     row: Scoped<R::Table>,
     expected_updated_at: Option<DateTime>,
-) -> Change<R> {
+) -> MutationResult<R> {
     if let Some(deleted) = tx.delete::<R>(unchanged::<R>(row.clone(), expected_updated_at)).await?.pop() {
         return Ok(deleted);
     }
-    Err(moved_on(tx.find::<R>(row).await?))
+    Err(stale(tx.find::<R>(row).await?))
 }
 
 /// The row, if it is still as the client last saw it.
@@ -185,32 +201,10 @@ pub fn unchanged<R: Record>(row: Scoped<R::Table>, expected_updated_at: Option<D
     }
 }
 
-/// What an idempotency key made before, as it now is.
-///
-/// # Errors
-/// `NOT_FOUND` when it was deleted since.
-pub async fn made_before<R: Record>(tx: &mut Tx<'_>, pk: i32) -> Change<R> {
-    let row = tx.scope().rows().filter(R::Table::with_pks(vec![pk]));
-    let deleted = || UserError::new(UserErrorCode::NotFound, "idempotencyKey", "What it made was deleted since.");
-    Ok(tx.find(row).await?.ok_or_else(deleted)?)
-}
-
-/// The same for all that a key made, in the order it was made.
-///
-/// # Errors
-/// `NOT_FOUND` when some of it was deleted since.
-pub async fn all_made_before<R: Record>(tx: &mut Tx<'_>, pks: Vec<i32>) -> Change<Vec<R>> {
-    let mut rows: Vec<R> = tx.load(tx.scope().rows().filter(R::Table::with_pks(pks.clone()))).await?;
-    if rows.len() < pks.len() {
-        return Err(UserError::new(
-            UserErrorCode::NotFound,
-            "idempotencyKey",
-            "Some of what it made was deleted since.",
-        )
-        .into());
-    }
-    rows.sort_by_key(R::pk);
-    Ok(rows)
+/// Whether a row is not as the client last saw it: moments are compared as they were shown.
+#[must_use]
+pub fn is_stale(expected_updated_at: Option<DateTime>, updated_at: Option<DateTime>) -> bool {
+    expected_updated_at.is_some_and(|expected| updated_at.map(DateTime::shown) != Some(expected.shown()))
 }
 
 /// The internal keys of the rows that an input names, by id. What is missing in it does not exist in the workspace.
@@ -227,28 +221,28 @@ pub async fn pks<R: Identified>(
 }
 
 /// Why a row was not changed: it is not there, or somebody else changed it first.
-pub fn moved_on<R>(current: Option<R>) -> Refused<R> {
+pub fn stale<R>(current: Option<R>) -> MutationError<R> {
     match current {
         None => UserError::not_found("id").into(),
         Some(current) => {
-            let message = "It was changed since you read it; it is returned as it now is.";
-            Refused::Input(vec![UserError::conflict("expectedUpdatedAt", message)], Some(current))
+            let message = "The row has changed since `expectedUpdatedAt`. It is returned as it is now.";
+            MutationError::Input(vec![UserError::conflict("expectedUpdatedAt", message)], Some(current))
         }
     }
 }
 
 /// How many things one call may make.
-const LARGEST_BULK: usize = 1_000;
+const MAX_BULK_ITEMS: usize = 1_000;
 
 /// Checks how many things a call is to make.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`.
 pub fn check_bulk(path: &str, count: usize) -> Result<(), UserError> {
-    if (1..=LARGEST_BULK).contains(&count) {
+    if (1..=MAX_BULK_ITEMS).contains(&count) {
         return Ok(());
     }
-    Err(UserError::bad_input(path, "There must be at least one and no more than 1,000."))
+    Err(UserError::bad_input(path, format!("`{path}` must have 1 to 1,000 items.")))
 }
 
 /// Checks a text: not empty, not longer than `longest` characters, and storable.
@@ -257,7 +251,7 @@ pub fn check_bulk(path: &str, count: usize) -> Result<(), UserError> {
 /// `BAD_USER_INPUT`.
 pub fn check_text(path: &str, text: &str, longest: usize) -> Result<(), UserError> {
     if text.trim().is_empty() {
-        return Err(UserError::bad_input(path, "It must not be empty."));
+        return Err(UserError::bad_input(path, format!("`{path}` must not be empty.")));
     }
     check_length(path, text, longest)
 }
@@ -268,12 +262,57 @@ pub fn check_text(path: &str, text: &str, longest: usize) -> Result<(), UserErro
 /// `BAD_USER_INPUT`.
 pub fn check_length(path: &str, text: &str, longest: usize) -> Result<(), UserError> {
     if text.chars().count() > longest {
-        return Err(UserError::bad_input(path, format!("It must not be longer than {longest} characters.")));
+        return Err(UserError::bad_input(path, format!("`{path}` must not be longer than {longest} characters.")));
     }
     if text.contains('\0') {
-        return Err(UserError::bad_input(path, "It may not contain the character U+0000."));
+        return Err(UserError::bad_input(path, format!("`{path}` must not contain the character U+0000.")));
     }
     Ok(())
+}
+
+/// Checks a code, which programs compare: a text that neither begins nor ends with white space and has no character in
+/// it that nobody sees.
+///
+/// # Errors
+/// `BAD_USER_INPUT`.
+pub fn check_code(path: &str, code: &str, longest: usize) -> Result<(), UserError> {
+    check_text(path, code, longest)?;
+    if code.trim() != code {
+        return Err(UserError::bad_input(path, format!("`{path}` must not begin or end with white space.")));
+    }
+    if code.chars().any(char::is_control) {
+        return Err(UserError::bad_input(path, format!("`{path}` must not have control characters in it.")));
+    }
+    if let Some(invisible) = code.chars().find(|character| is_invisible(*character)) {
+        let character = u32::from(invisible);
+        let message = format!("`{path}` must not have the invisible character U+{character:04X} in it.");
+        return Err(UserError::bad_input(path, message));
+    }
+    Ok(())
+}
+
+/// Whether a character has no width and no sign of its own: byte order marks, joiners, marks of direction and the like
+/// (Unicode's default ignorable code points, but for selectors of variants, which change what is seen).
+const fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e00ff}'
+    )
 }
 
 /// Checks the address of a picture or page: `http` or `https`, without a password in it, at most `longest` characters.
@@ -288,33 +327,25 @@ pub fn check_url(path: &str, text: &str, longest: usize) -> Result<(), UserError
     let url = reqwest::Url::parse(text).ok().filter(|url| is_plain && is_web(url) && url.password().is_none());
     match url {
         Some(_) => Ok(()),
-        None => Err(UserError::bad_input(path, "It must be an address such as https://example.com/picture.png.")),
+        None => Err(UserError::bad_input(
+            path,
+            format!("`{path}` must be an address such as https://example.com/picture.png."),
+        )),
     }
 }
 
-/// Checks a JSON value: not larger than `largest` bytes as text, and storable.
+/// Checks a JSON value: not larger than `largest` bytes as it is answered, and storable.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`.
 pub fn check_json(path: &str, json: &Json, largest: usize) -> Result<(), UserError> {
-    let text = json.text();
-    if text.len() > largest {
-        return Err(UserError::bad_input(path, format!("It must not be larger than {largest} bytes.")));
-    }
-    if text.contains("\\u0000") && json.value().as_ref().is_some_and(holds_nul) {
-        return Err(UserError::bad_input(path, "It may not contain the character U+0000."));
-    }
-    Ok(())
-}
-
-fn holds_nul(value: &serde_json::Value) -> bool {
-    use serde_json::Value;
-
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(holds_nul),
-        Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || holds_nul(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    let refused = |message: &str| Err(UserError::bad_input(path, format!("`{path}` {message}")));
+    match stored_bytes(json.as_json()) {
+        Err(unstorable) => refused(unstorable.as_str()),
+        Ok(bytes) if bytes > largest => {
+            refused(&format!("must not be larger than {largest} bytes, with its numbers written out."))
+        }
+        Ok(_) => Ok(()),
     }
 }
 
@@ -334,7 +365,9 @@ pub fn clearable<V>(given: MaybeUndefined<V>) -> Option<Option<V>> {
 pub fn required<V>(path: &str, given: MaybeUndefined<V>) -> Result<Option<V>, UserError> {
     match given {
         MaybeUndefined::Undefined => Ok(None),
-        MaybeUndefined::Null => Err(UserError::bad_input(path, "It cannot be cleared. Leave it out to keep it.")),
+        MaybeUndefined::Null => {
+            Err(UserError::bad_input(path, format!("`{path}` must not be null. Leave it out to keep its value.")))
+        }
         MaybeUndefined::Value(value) => Ok(Some(value)),
     }
 }

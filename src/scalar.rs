@@ -8,10 +8,10 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::BigInt as SqlBigInt;
+use diesel::sql_types::{BigInt as SqlBigInt, Integer};
 
 pub use self::json::{Json, stored as stored_json};
-pub use self::time::{Date, DateTime};
+pub use self::time::{Date, DateTime, Shown};
 use crate::error::Code;
 
 /// A whole number of up to 64 bits. It travels as a JSON number; input may also be a string of digits.
@@ -30,10 +30,11 @@ impl ScalarType for BigInt {
     fn parse(value: Value) -> InputValueResult<Self> {
         let number = match &value {
             Value::Number(number) => number.as_i64(),
-            Value::String(text) => text.parse().ok(),
+            // Rust would also take a plus.
+            Value::String(text) if !text.starts_with('+') => text.parse().ok(),
             _ => None,
         };
-        number.map(Self).ok_or_else(|| refused("This is not a whole number of up to 64 bits."))
+        number.map(Self).ok_or_else(|| refused("The value is not a whole number of up to 64 bits."))
     }
 
     fn to_value(&self) -> Value {
@@ -43,6 +44,10 @@ impl ScalarType for BigInt {
 
 impl FromSql<SqlBigInt, Pg> for BigInt {
     fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        // The connection gives what four bytes can hold in four.
+        if bytes.as_bytes().len() == size_of::<i32>() {
+            return <i32 as FromSql<Integer, Pg>>::from_sql(bytes).map(|number| Self(number.into()));
+        }
         <i64 as FromSql<SqlBigInt, Pg>>::from_sql(bytes).map(Self)
     }
 }

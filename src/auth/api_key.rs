@@ -48,10 +48,10 @@ impl ApiKeySecret {
         Sha256::digest(self.0.as_bytes()).into()
     }
 
-    /// What a list of keys may show of this one.
+    /// What a list of keys may show of this one. In ASCII, since not every database stores more.
     #[must_use]
     pub fn hint(&self) -> String {
-        format!("{PREFIX}…{}", self.0.get(LENGTH - HINT..).unwrap_or_default())
+        format!("{PREFIX}...{}", self.0.get(LENGTH - HINT..).unwrap_or_default())
     }
 
     /// The text itself, for the one answer that shows it.
@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn only_the_hint_is_printed() {
         let key = ApiKeySecret::parse(&ZERO.replace("AAAAA", "abcdE")).unwrap();
-        assert_eq!(key.hint(), "well_sk_…EAAA");
-        assert_eq!(key.to_string(), "well_sk_…EAAA");
-        assert_eq!(format!("{key:?}"), "ApiKeySecret(well_sk_…EAAA)");
+        assert_eq!(key.hint(), "well_sk_...EAAA");
+        assert_eq!(key.to_string(), "well_sk_...EAAA");
+        assert_eq!(format!("{key:?}"), "ApiKeySecret(well_sk_...EAAA)");
     }
 }

@@ -25,6 +25,12 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Somebody in a workspace, without a person or a membership.
+    #[cfg(test)]
+    pub(crate) const fn of(principal: Principal, workspace_pk: i32, role: Role) -> Self {
+        Self { principal, expires_at: None, workspace_pk, role, membership_pk: None, person_pk: None }
+    }
+
     /// Whom the credential stands for.
     #[must_use]
     pub const fn principal(&self) -> &Principal {

@@ -1,23 +1,21 @@
-//! The keys that verify tokens, each bound to one algorithm, and sets of them kept fresh from a file or a URL.
+//! Sets of keys that verify tokens, kept fresh from a file or a URL.
 
 use std::error::Error as _;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
-use jsonwebtoken::{Algorithm, DecodingKey};
+use jsonwebtoken::Algorithm;
 use reqwest::{Client, StatusCode, Url, redirect};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::AsyncReadExt;
 use tokio::sync::{Mutex, watch};
 
+use super::key::Key;
 use crate::outgoing;
 
 /// The largest key set that is read.
@@ -29,128 +27,52 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// The shortest time between two reads that tokens with unknown keys can cause.
 const PAUSE: TimeDelta = TimeDelta::seconds(10);
 
-/// One key, which verifies one algorithm and no other.
-#[derive(Clone, Debug)]
-pub(super) struct Key {
-    id: Option<String>,
-    algorithm: Algorithm,
-    material: DecodingKey,
+/// The longest time between two reads of a set that could not be read yet.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+
+/// Keys that are tried for one token at the most.
+const MAX_CANDIDATES: usize = 16;
+
+/// What is in a JWKS document.
+struct Document {
+    usable: Arc<[Key]>,
+    /// The other keys, and why they are not used.
+    passed_over: Vec<String>,
 }
 
-impl Key {
-    fn new(algorithm: Algorithm, key: DecodingKey) -> Result<Self, String> {
-        (DEFAULT_PROVIDER.verifier_factory)(&algorithm, &key).map_err(|error| error.to_string())?;
-        Ok(Self { id: None, algorithm, material: key })
-    }
-
-    /// A shared secret, for HS256.
-    pub(super) fn secret(secret: &[u8]) -> Result<Self, String> {
-        Self::new(Algorithm::HS256, DecodingKey::from_secret(secret))
-    }
-
-    /// An RSA key by modulus and exponent, for RS256.
-    fn rsa(n: &[u8], e: &[u8]) -> Result<Self, String> {
-        let significant = n.iter().position(|byte| *byte != 0).and_then(|at| n.get(at..)).unwrap_or_default();
-        let bits = 8 * significant.len() - significant.first().map_or(0, |byte| byte.leading_zeros() as usize);
-        if !(2048..=4096).contains(&bits) {
-            return Err(format!("an RSA key of {bits} bits, outside of 2048 to 4096"));
-        }
-        let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
-        let exponent = e.iter().fold(0_u64, |sum, byte| sum.saturating_mul(256).saturating_add(u64::from(*byte)));
-        if !odd(n) || !odd(e) || !(3..=u64::from(u32::MAX)).contains(&exponent) {
-            return Err("not an RSA key".to_owned());
-        }
-        Self::new(Algorithm::RS256, DecodingKey::from_rsa_raw_components(significant, e))
-    }
-
-    /// A point of the curve P-256, for ES256.
-    fn p256(point: &[u8]) -> Result<Self, String> {
-        Self::new(Algorithm::ES256, DecodingKey::from_ec_der(point))
-    }
-
-    /// An Ed25519 key, for `EdDSA`.
-    fn ed25519(bytes: &[u8]) -> Result<Self, String> {
-        // The library below takes the first 32 bytes without looking, and panics when there are fewer.
-        if bytes.len() != 32 {
-            return Err("an Ed25519 key is 32 bytes".to_owned());
-        }
-        Self::new(Algorithm::EdDSA, DecodingKey::from_ed_der(bytes))
-    }
-
-    /// The one public key in `pem`; its kind says the algorithm.
-    pub(super) fn from_pem(pem: &str) -> Result<Self, String> {
-        let public = pem.contains("-----BEGIN PUBLIC KEY-----") || pem.contains("-----BEGIN RSA PUBLIC KEY-----");
-        if !public || pem.matches("-----BEGIN").count() != 1 {
-            return Err("exactly one PUBLIC KEY is expected (use a JWKS file for several)".to_owned());
-        }
-        if let Ok(key) = DecodingKey::from_ec_pem(pem.as_bytes()) {
-            return key.try_get_as_bytes().map_err(|error| error.to_string()).and_then(Self::p256);
-        }
-        if let Ok(key) = DecodingKey::from_ed_pem(pem.as_bytes()) {
-            return key.try_get_as_bytes().map_err(|error| error.to_string()).and_then(Self::ed25519);
-        }
-        let (n, e) = DecodingKey::from_rsa_pem(pem.as_bytes())
-            .and_then(|key| (DEFAULT_PROVIDER.key_utils.rsa_pub_components_from_public_key)(key.try_get_as_bytes()?))
-            .map_err(|_| "neither an RSA, nor a P-256, nor an Ed25519 key".to_owned())?;
-        Self::rsa(&n, &e)
-    }
-
-    fn from_jwk(jwk: &Value) -> Result<Self, String> {
-        let text = |name| jwk.get(name).and_then(Value::as_str);
-        let bytes = |name| URL_SAFE_NO_PAD.decode(text(name).unwrap_or_default()).unwrap_or_default();
-        // What an entry says of itself narrows what it is good for; what it leaves out does not.
-        let allows = |name, names: &[&str]| {
-            jwk.get(name).is_none_or(|value| value.as_str().is_some_and(|value| names.contains(&value)))
-        };
-        let verify = |names: &Value| names.as_array().is_some_and(|names| names.iter().any(|name| name == "verify"));
-        if !allows("use", &["sig"]) || !jwk.get("key_ops").is_none_or(verify) {
-            return Err("not for signatures".to_owned());
-        }
-        let (key, algorithms): (_, &[&str]) = match (text("kty"), text("crv"), bytes("x"), bytes("y")) {
-            (Some("RSA"), ..) => (Self::rsa(&bytes("n"), &bytes("e")), &["RS256"]),
-            (Some("EC"), Some("P-256"), x, y) if x.len() == 32 && y.len() == 32 => {
-                (Self::p256(&[&[4], x.as_slice(), y.as_slice()].concat()), &["ES256"])
-            }
-            (Some("OKP"), Some("Ed25519"), x, _) => (Self::ed25519(&x), &["EdDSA", "Ed25519"]),
-            _ => return Err("of a kind that is not used here".to_owned()),
-        };
-        if !allows("alg", algorithms) {
-            return Err("for an algorithm that is not used here".to_owned());
-        }
-        Ok(Self { id: text("kid").map(str::to_owned), ..key? })
-    }
-
-    /// Whether this key is one for `algorithm` and made `signature` over `message`.
-    pub(super) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &Vec<u8>) -> bool {
-        self.algorithm == algorithm
-            && (DEFAULT_PROVIDER.verifier_factory)(&algorithm, &self.material)
-                .is_ok_and(|verifier| verifier.verify(message, signature).is_ok())
-    }
-}
-
-/// The usable keys of a JWKS document; the others are passed over.
-fn parse(document: &[u8]) -> Result<Arc<[Key]>, String> {
+/// Reads a JWKS document.
+fn parse(document: &[u8]) -> Result<Document, String> {
     #[derive(Deserialize)]
-    struct Document {
+    struct Keys {
         keys: Vec<Value>,
     }
-    let document: Document =
+    let document: Keys =
         serde_json::from_slice(document).map_err(|error| format!("it is not a JWKS document: {error}"))?;
-    let usable = document.keys.iter().filter_map(|entry| {
-        Key::from_jwk(entry).inspect_err(|reason| tracing::debug!(reason, "a key of the key set is passed over")).ok()
-    });
-    Ok(usable.collect())
+    let (mut usable, mut passed_over) = (Vec::new(), Vec::new());
+    for (index, entry) in document.keys.iter().enumerate() {
+        match Key::from_jwk(entry) {
+            Ok(key) => usable.push(key),
+            Err(reason) => {
+                let name = match entry.get("kid") {
+                    Some(Value::String(id)) => format!("{id:?}"),
+                    _ => format!("number {}", index + 1),
+                };
+                passed_over.push(format!("{name} is {reason}"));
+            }
+        }
+    }
+    Ok(Document { usable: usable.into(), passed_over })
 }
 
-/// The keys that a token with this algorithm and key id may be signed with. Without an id, that is the only key of
-/// its algorithm, or none.
+/// The keys that a token with this algorithm and key id may be signed with: those of that id, else those without one.
+/// For a token without an id, all of its algorithm.
 pub(super) fn candidates<'a>(keys: &'a [Key], algorithm: Algorithm, id: Option<&str>) -> Vec<&'a Key> {
     let mut found: Vec<_> = keys.iter().filter(|key| key.algorithm == algorithm).collect();
-    match id {
-        Some(id) => found.retain(|key| key.id.as_deref() == Some(id)),
-        None if found.len() > 1 => found.clear(),
-        None => {}
+    if let Some(id) = id {
+        let is_known = found.iter().any(|key| key.is(algorithm, id));
+        found.retain(|key| if is_known { key.is(algorithm, id) } else { key.id.is_none() });
     }
+    found.truncate(MAX_CANDIDATES);
     found
 }
 
@@ -224,13 +146,34 @@ fn explain(error: reqwest::Error) -> String {
     text
 }
 
-/// A set of public keys that follows its source. A read that fails leaves the last good keys in use.
+/// Why a key set was not read.
+enum ReadError {
+    /// There is no answer, or none that is a key set.
+    Unreadable(String),
+    /// It is a key set without a usable key: with it every token would be refused.
+    Unusable(String),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(reason) => f.write_str(reason),
+            Self::Unusable(keys) => write!(f, "it holds no usable key: {keys}"),
+        }
+    }
+}
+
+/// A set of public keys that follows its source. A read that fails, or finds no usable key, leaves the last good keys in
+/// use.
 #[derive(Clone)]
 pub(super) struct KeySet(Arc<Inner>);
 
 struct Inner {
     source: Source,
-    keys: watch::Sender<Arc<[Key]>>,
+    /// What was read last, at least one; nothing before the first time.
+    keys: watch::Sender<Option<Arc<[Key]>>>,
+    /// The document that they are from.
+    document: std::sync::Mutex<Vec<u8>>,
     /// Held while the source is read; says when a token last caused that.
     asked: Arc<Mutex<Option<DateTime<Utc>>>>,
 }
@@ -239,22 +182,30 @@ impl KeySet {
     /// The keys of a file, which must be readable now and is read again at every interval.
     pub(super) async fn file(path: PathBuf, every: Duration) -> Result<Self, String> {
         let set = Self::new(Source::File(path), every);
-        set.0.load().await.map(|()| set)
+        set.0.load().await.map_err(|error| error.to_string())?;
+        Ok(set)
     }
 
     /// The keys behind a URL. It need not answer yet: until it does, there are no keys.
     pub(super) async fn url(url: &str, every: Duration) -> Result<Self, String> {
         let set = Self::new(Source::url(url)?, every);
-        set.0.reload().await;
-        Ok(set)
+        match set.0.load().await {
+            Err(error @ ReadError::Unusable(_)) => Err(error.to_string()),
+            loaded => {
+                set.0.tell(loaded);
+                Ok(set)
+            }
+        }
     }
 
     fn new(source: Source, every: Duration) -> Self {
-        let inner = Arc::new(Inner { source, keys: watch::Sender::new(Arc::default()), asked: Arc::default() });
+        let (keys, document) = (watch::Sender::default(), std::sync::Mutex::default());
+        let inner = Arc::new(Inner { source, keys, document, asked: Arc::default() });
         let follower = Arc::downgrade(&inner);
         tokio::spawn(async move {
             loop {
-                tokio::time::sleep(every).await;
+                let Some(was_read) = follower.upgrade().map(|inner| inner.keys.borrow().is_some()) else { return };
+                tokio::time::sleep(if was_read { every } else { every.min(RETRY_DELAY) }).await;
                 let Some(inner) = follower.upgrade() else { return };
                 let _reading = inner.asked.lock().await;
                 inner.reload().await;
@@ -263,9 +214,19 @@ impl KeySet {
         Self(inner)
     }
 
+    /// Whether the source was read once.
+    pub(super) fn was_read(&self) -> bool {
+        self.0.keys.borrow().is_some()
+    }
+
+    /// What it is, for the log.
+    pub(super) fn describe(&self) -> String {
+        format!("key set {} ({})", self.0.source, self.0.describe())
+    }
+
     /// The keys as they are known.
     pub(super) fn keys(&self) -> Arc<[Key]> {
-        Arc::clone(&self.0.keys.borrow())
+        self.0.keys.borrow().clone().unwrap_or_default()
     }
 
     /// The keys after another look at the source, because `seen` lacks one. However many ask, the source is read once,
@@ -290,20 +251,47 @@ impl KeySet {
 }
 
 impl Inner {
-    async fn load(&self) -> Result<(), String> {
-        let read = tokio::time::timeout(TIMEOUT, self.source.read()).await;
-        let keys = parse(&read.map_err(|_| "it takes too long".to_owned())??)?;
-        if keys.is_empty() {
-            tracing::warn!(source = %self.source, "a key set holds no usable key");
+    /// The keys, for the log.
+    fn describe(&self) -> String {
+        match &*self.keys.borrow() {
+            Some(keys) => keys.iter().map(Key::describe).collect::<Vec<_>>().join(", "),
+            None => "not read yet".to_owned(),
         }
-        self.keys.send_replace(keys);
+    }
+
+    /// Reads the source. Whatever is wrong with it, the keys stay as they are.
+    async fn load(&self) -> Result<(), ReadError> {
+        let read = tokio::time::timeout(TIMEOUT, self.source.read()).await;
+        let read = read.unwrap_or_else(|_| Err("it takes too long".to_owned())).map_err(ReadError::Unreadable)?;
+        let Document { usable, passed_over } = parse(&read).map_err(ReadError::Unreadable)?;
+        let passed_over = passed_over.join(", ");
+        if usable.is_empty() {
+            let keys = if passed_over.is_empty() { "it is empty".to_owned() } else { passed_over };
+            return Err(ReadError::Unusable(keys));
+        }
+        self.keys.send_replace(Some(usable));
+        let mut document = self.document.lock().unwrap_or_else(PoisonError::into_inner);
+        if *document != read {
+            let (source, keys) = (&self.source, self.describe());
+            tracing::info!(%source, keys, "the keys of a key set are read");
+            if !passed_over.is_empty() {
+                tracing::warn!(%source, keys = passed_over, "keys of a key set are passed over");
+            }
+            *document = read;
+        }
         Ok(())
     }
 
-    async fn reload(&self) {
-        if let Err(reason) = self.load().await {
-            tracing::warn!(source = %self.source, reason, "a key set cannot be read; the last good keys stay in use");
+    /// Says why the source was not read, for the log.
+    fn tell(&self, loaded: Result<(), ReadError>) {
+        if let Err(reason) = loaded {
+            let was_read = self.keys.borrow().is_some();
+            tracing::warn!(source = %self.source, was_read, %reason, "a key set cannot be read; the last keys stay in use");
         }
+    }
+
+    async fn reload(&self) {
+        self.tell(self.load().await);
     }
 }
 

@@ -1,5 +1,7 @@
 //! JSON Web Tokens: the keys and rules they are verified by, and minting them for development.
 
+mod members;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,12 +12,19 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
 use jsonwebtoken::{Algorithm, EncodingKey};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::jwks::{Key, KeySet, candidates};
+use members::{Members, text};
 
-/// The longest token that is looked at.
-const MAX_TOKEN: usize = 8 * 1024;
+use super::jwks::{KeySet, candidates};
+use super::key::Key;
+use crate::json::{Kind, Text};
+
+/// The longest token that is read, in bytes.
+pub const MAX_TOKEN: usize = 16 * 1024;
+
+/// The clock skew that is allowed unless configured otherwise.
+pub const DEFAULT_LEEWAY: Duration = Duration::from_secs(5);
 
 /// The shortest shared secret: as long as the digest of HS256.
 const MIN_SECRET: usize = 32;
@@ -31,13 +40,14 @@ const MAX_LEEWAY: TimeDelta = TimeDelta::hours(1);
 pub struct Claims {
     /// `sub`: who asks.
     pub subject: String,
-    /// `exp`, without the leeway.
+    /// When the token stops to be valid: `exp` and the leeway.
     pub expires_at: DateTime<Utc>,
-    /// The workspace it was minted for, as written: `workspace_id`, else `x-hasura-workspace-id` of the Hasura claims.
+    /// The workspace it was minted for, as text: `workspace_id`, else `x-hasura-workspace-id` of the Hasura claims,
+    /// whose names are matched in any case.
     pub workspace: Option<String>,
 }
 
-/// Which tokens hold. Every kind of key may be given at once; with none, no token holds.
+/// Which tokens are valid. Every kind of key may be given at once; with none, no token is.
 #[derive(Clone)]
 pub struct Settings {
     /// The shared secret of HS256, at least 32 bytes.
@@ -59,7 +69,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// No keys, nothing required, a look at the key sets every five minutes, a minute of leeway.
+    /// No keys, nothing required, a look at the key sets every five minutes.
     fn default() -> Self {
         Self {
             secret: None,
@@ -69,7 +79,7 @@ impl Default for Settings {
             jwks_refresh: Duration::from_secs(300),
             issuer: None,
             audience: None,
-            leeway: Duration::from_secs(60),
+            leeway: DEFAULT_LEEWAY,
         }
     }
 }
@@ -86,25 +96,18 @@ impl fmt::Display for SettingsError {
 
 impl std::error::Error for SettingsError {}
 
-/// A token does not hold. Only `Debug` and [`reason`](Self::reason), which are for the log, say why.
+/// Why a token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rejected(&'static str);
-
-impl Rejected {
-    /// Which check failed, for the log.
-    #[must_use]
-    pub const fn reason(self) -> &'static str {
-        self.0
-    }
+pub enum Rejected {
+    /// It is not valid. Why is for the log only.
+    Invalid(&'static str),
+    /// It has more than [`MAX_TOKEN`] bytes.
+    TooLong,
+    /// It may be valid: a key set that could hold its key has not been read yet.
+    KeysUnavailable,
 }
 
-impl fmt::Display for Rejected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the token does not hold")
-    }
-}
-
-impl std::error::Error for Rejected {}
+use Rejected::Invalid;
 
 /// Verifies tokens. A clone shares the keys.
 #[derive(Clone)]
@@ -122,8 +125,8 @@ impl Verifier {
     /// Reads the keys, and goes on reading those of the JWKS documents. Needs a Tokio runtime.
     ///
     /// # Errors
-    /// A key that cannot be used, a weak secret, an unreadable JWKS file, a forbidden URL, a time out of range. A URL
-    /// that does not answer is no error: its keys are used as soon as it does.
+    /// A key that cannot be used, a weak secret, an unreadable JWKS file, a forbidden URL, a key set without a usable
+    /// key, a time out of range. A URL that does not answer is no error: its keys are used as soon as it does.
     pub async fn new(settings: Settings) -> Result<Self, SettingsError> {
         let Settings { secret, public_key_pem, jwks_file, jwks_url, jwks_refresh: every, issuer, audience, leeway } =
             settings;
@@ -150,58 +153,71 @@ impl Verifier {
         Ok(Self(Arc::new(Inner { keys, sets, issuer, audience, leeway })))
     }
 
-    /// What `token` says, if it holds at `now`.
+    /// Whether every key set was read once.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.0.sets.iter().all(KeySet::was_read)
+    }
+
+    /// Which tokens are accepted, for the log.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let Inner { keys, sets, issuer, audience, leeway } = &*self.0;
+        let keys = keys.iter().map(Key::describe).chain(sets.iter().map(KeySet::describe)).collect::<Vec<_>>();
+        let required = |name: &str, value: &Option<String>| match value {
+            Some(value) => format!("{name} {value:?}"),
+            None => format!("any {name}"),
+        };
+        let (issuer, audience) = (required("issuer", issuer), required("audience", audience));
+        format!("keys: {}; {issuer}; {audience}; leeway {} s", keys.join(", "), leeway.num_seconds())
+    }
+
+    /// What `token` says, if it is valid at `now`.
     ///
     /// # Errors
     /// [`Rejected`], whatever is wrong.
     pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, Rejected> {
         let token = Token::parse(token)?;
-        if !self.signed(&token, now).await {
-            return Err(Rejected("no key verifies the signature"));
+        let sets: Vec<_> = self.0.sets.iter().map(|set| (set, set.keys())).collect();
+        if self.0.keys.iter().any(|key| token.verified_by(key))
+            || sets.iter().any(|(_, keys)| token.verified_by_any(keys))
+        {
+            return self.claims(token.payload, now);
         }
-        self.claims(token.payload, now)
-    }
-
-    async fn signed(&self, token: &Token<'_>, now: DateTime<Utc>) -> bool {
-        if self.0.keys.iter().any(|key| token.verified_by(key)) {
-            return true;
+        // A key set verifies no HS256. What would be refused anyway is refused at once.
+        if token.algorithm == Algorithm::HS256 || self.claims(token.payload, now).is_err() {
+            return Err(Invalid("no key verifies the signature"));
         }
-        let seen: Vec<_> = self.0.sets.iter().map(|set| (set, set.keys())).collect();
-        let found: Vec<_> = seen.iter().flat_map(|(_, keys)| token.candidates(keys)).collect();
-        if !found.is_empty() || token.algorithm == Algorithm::HS256 {
-            return found.into_iter().any(|key| token.verified_by(key));
-        }
-        for (set, keys) in &seen {
-            let keys = set.newer_than(keys, now).await;
-            if token.candidates(&keys).into_iter().any(|key| token.verified_by(key)) {
-                return true;
+        // The issuer may have changed its keys, under the same id, too.
+        for (set, keys) in sets.iter().filter(|(set, _)| set.was_read()) {
+            if token.verified_by_any(&set.newer_than(keys, now).await) {
+                return self.claims(token.payload, now);
             }
         }
-        false
+        if self.is_ready() { Err(Invalid("no key verifies the signature")) } else { Err(Rejected::KeysUnavailable) }
     }
 
     fn claims(&self, payload: &str, now: DateTime<Utc>) -> Result<Claims, Rejected> {
-        let claims = decode(payload)?;
+        let payload = decode(payload)?;
+        let claims = Members::of(&payload)?;
         let Inner { issuer, audience, leeway, .. } = &*self.0;
-        let expires_at = claims.get("exp").map_or(Err(Rejected("no expiry")), time)?;
-        if now >= expires_at + *leeway {
-            return Err(Rejected("expired"));
+        let expires_at = claims.get("exp")?.map_or(Err(Invalid("no expiry")), time)? + *leeway;
+        if now >= expires_at {
+            return Err(Invalid("expired"));
         }
-        if claims.get("nbf").map(time).transpose()?.is_some_and(|start| now + *leeway < start) {
-            return Err(Rejected("not yet valid"));
+        if claims.get("nbf")?.map(time).transpose()?.is_some_and(|start| now + *leeway < start) {
+            return Err(Invalid("not yet valid"));
         }
-        if issuer.as_ref().is_some_and(|issuer| claims.get("iss").is_none_or(|iss| iss != issuer)) {
-            return Err(Rejected("another issuer"));
+        let is = |value: Text<'_>, wanted: &String| value.string().is_some_and(|text| text.as_deref() == Ok(wanted));
+        let iss = claims.get("iss")?;
+        if issuer.as_ref().is_some_and(|issuer| !iss.is_some_and(|iss| is(iss, issuer))) {
+            return Err(Invalid("another issuer"));
         }
-        let named = |audience: &String| match claims.get("aud") {
-            Some(Value::Array(all)) => all.iter().any(|one| one == audience),
-            one => one.is_some_and(|one| one == audience),
-        };
-        if !audience.as_ref().is_none_or(named) {
-            return Err(Rejected("another audience"));
+        let aud = claims.get("aud")?.map(|aud| aud.elements().unwrap_or_else(|| vec![aud])).unwrap_or_default();
+        if audience.as_ref().is_some_and(|audience| !aud.into_iter().any(|aud| is(aud, audience))) {
+            return Err(Invalid("another audience"));
         }
-        let subject =
-            text(&claims, "sub")?.filter(|subject| is_subject(subject)).ok_or(Rejected("no usable subject"))?;
+        let subject = claims.text("sub")?.filter(|subject| is_subject(subject)).ok_or(Invalid("no usable subject"))?;
         Ok(Claims { subject, expires_at, workspace: workspace(&claims)? })
     }
 }
@@ -218,69 +234,82 @@ struct Token<'a> {
 impl<'a> Token<'a> {
     fn parse(token: &'a str) -> Result<Self, Rejected> {
         if token.len() > MAX_TOKEN {
-            return Err(Rejected("too long"));
+            return Err(Rejected::TooLong);
         }
-        let (message, signature) = token.rsplit_once('.').ok_or(Rejected("not three parts"))?;
-        let (header, payload) = message.split_once('.').ok_or(Rejected("not three parts"))?;
+        let (message, signature) = token.rsplit_once('.').ok_or(Invalid("not three parts"))?;
+        let (header, payload) = message.split_once('.').ok_or(Invalid("not three parts"))?;
         let header = decode(header)?;
-        if header.contains_key("crit") {
-            return Err(Rejected("a critical header"));
+        let header = Members::of(&header)?;
+        if header.has("crit") {
+            return Err(Invalid("a critical header"));
         }
-        let algorithm = match header.get("alg").and_then(Value::as_str) {
+        let algorithm = match header.text("alg")?.as_deref() {
             Some("HS256") => Algorithm::HS256,
             Some("RS256") => Algorithm::RS256,
             Some("ES256") => Algorithm::ES256,
-            Some("EdDSA") => Algorithm::EdDSA,
-            _ => return Err(Rejected("another algorithm")),
+            // Its name of old, and that of RFC 9864.
+            Some("EdDSA" | "Ed25519") => Algorithm::EdDSA,
+            _ => return Err(Invalid("another algorithm")),
         };
-        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Rejected("not base64url"))?;
-        Ok(Self { algorithm, kid: text(&header, "kid")?, message, payload, signature })
+        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Invalid("not base64url"))?;
+        let kid = header.text("kid")?.filter(|id| !id.is_empty());
+        Ok(Self { algorithm, kid, message, payload, signature })
     }
 
     fn verified_by(&self, key: &Key) -> bool {
         key.verifies(self.algorithm, self.message.as_bytes(), &self.signature)
     }
 
-    fn candidates<'k>(&self, keys: &'k [Key]) -> Vec<&'k Key> {
-        candidates(keys, self.algorithm, self.kid.as_deref())
+    fn verified_by_any(&self, keys: &[Key]) -> bool {
+        candidates(keys, self.algorithm, self.kid.as_deref()).into_iter().any(|key| self.verified_by(key))
     }
 }
 
-/// The JSON object in one part of a token.
-fn decode(part: &str) -> Result<Map<String, Value>, Rejected> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| Rejected("not base64url"))?;
-    serde_json::from_slice(&bytes).map_err(|_| Rejected("not a JSON object"))
-}
-
-/// The text of a member that may be missing or null.
-fn text(object: &Map<String, Value>, name: &str) -> Result<Option<String>, Rejected> {
-    match object.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(Rejected("a member of another type")),
-    }
+/// The bytes of one part of a token.
+fn decode(part: &str) -> Result<Vec<u8>, Rejected> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| Invalid("not base64url"))
 }
 
 /// Seconds since 1970, whole or not. A time after the year 9999 is one in milliseconds, or nonsense.
-fn time(value: &Value) -> Result<DateTime<Utc>, Rejected> {
-    let since = value.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+fn time(value: Text<'_>) -> Result<DateTime<Utc>, Rejected> {
+    let seconds = Some(value).filter(|value| value.kind() == Kind::Number);
+    let seconds = seconds.and_then(|value| value.as_str().parse().ok());
+    let since = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let time = since.and_then(|since| DateTime::UNIX_EPOCH.checked_add_signed(TimeDelta::from_std(since).ok()?));
-    time.filter(|time| time.year() <= 9999).ok_or(Rejected("not a time"))
+    time.filter(|time| time.year() <= 9999).ok_or(Invalid("not a time"))
 }
 
 /// The claim `workspace_id`, else the one among Hasura's, which are an object or the text of one.
-fn workspace(claims: &Map<String, Value>) -> Result<Option<String>, Rejected> {
-    if let Some(id) = text(claims, "workspace_id")? {
+fn workspace(claims: &Members<'_>) -> Result<Option<String>, Rejected> {
+    if let Some(id) = claims.get("workspace_id")?.map_or(Ok(None), workspace_id)? {
         return Ok(Some(id));
     }
-    match claims.get("https://hasura.io/jwt/claims") {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Object(hasura)) => text(hasura, "x-hasura-workspace-id"),
-        Some(Value::String(hasura)) => {
-            let hasura = serde_json::from_str(hasura).map_err(|_| Rejected("not a JSON object"))?;
-            text(&hasura, "x-hasura-workspace-id")
+    let Some(hasura) = claims.get("https://hasura.io/jwt/claims")? else { return Ok(None) };
+    match hasura.kind() {
+        Kind::Object => session_variable(&Members::read(hasura)?),
+        _ => session_variable(&Members::of(text(hasura)?.as_bytes())?),
+    }
+}
+
+/// The session variable of the workspace. Hasura takes their names in any case.
+fn session_variable(variables: &Members<'_>) -> Result<Option<String>, Rejected> {
+    let named = variables.0.iter().filter(|(name, _)| name.eq_ignore_ascii_case("x-hasura-workspace-id"));
+    let mut found = None;
+    for (_, value) in named {
+        let Some(id) = workspace_id(*value)? else { continue };
+        if found.replace(id.clone()).is_some_and(|other| other != id) {
+            return Err(Invalid("two session variables name different workspaces"));
         }
-        Some(_) => Err(Rejected("a member of another type")),
+    }
+    Ok(found)
+}
+
+/// A workspace as a claim names it: a text, or a number as it is written. Null and an empty text name none.
+fn workspace_id(value: Text<'_>) -> Result<Option<String>, Rejected> {
+    match value.kind() {
+        Kind::Null => Ok(None),
+        Kind::Number => Ok(Some(value.as_str().to_owned())),
+        _ => Ok(Some(text(value)?.trim().to_owned()).filter(|text| !text.is_empty())),
     }
 }
 

@@ -2,117 +2,191 @@
 
 mod api_key;
 mod caller;
+mod directory;
 mod jwks;
 mod jwt;
+mod key;
 mod role;
+mod ttl_cache;
 
-use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub use api_key::ApiKeySecret;
 pub use caller::{Caller, Principal};
-pub use jwt::{Claims, Rejected, Settings as JwtSettings, SettingsError, Verifier, mint};
+pub use directory::{Directory, KnownApiKey, KnownMembership, KnownWorkspace};
+pub use jwt::{Claims, DEFAULT_LEEWAY, MAX_TOKEN, Rejected, Settings as JwtSettings, SettingsError, Verifier, mint};
+use quick_cache::sync::Cache;
 pub use role::{Access, Role};
+use tokio::sync::Semaphore;
 
-use crate::db::Db;
-use crate::db::identity::{KnownApiKey, KnownMembership};
 use crate::error::{Code, Error, Result};
+use ttl_cache::TtlCache;
 
-/// Callers that are remembered at the most.
-const REMEMBERED: usize = 10_000;
+/// API keys that are looked up at once without having been valid before.
+const MAX_UNKNOWN_KEYS: usize = 2;
+/// Workspaces that a request is told of which must name one.
+const MAX_NAMED: usize = 10;
 
 /// Turns credentials into callers.
-pub struct Authenticator {
-    db: Db,
+pub struct Authenticator<D> {
+    directory: D,
     verifier: Verifier,
-    memberships: Memory<String, Vec<KnownMembership>>,
-    keys: Memory<[u8; 32], Option<KnownApiKey>>,
+    memberships: TtlCache<String, Vec<KnownMembership>>,
+    /// Memberships that were noted as accepted.
+    accepted: TtlCache<i32, ()>,
+    keys: TtlCache<[u8; 32], Option<KnownApiKey>>,
+    /// Keys that were valid when they were last looked up.
+    valid_keys: Cache<[u8; 32], ()>,
+    unknown_keys: Semaphore,
 }
 
-impl Authenticator {
-    /// Verifies tokens with `verifier`, and believes what the database said of a caller for `remember`.
+impl<D: Directory> Authenticator<D> {
+    /// Verifies tokens with `verifier`, and believes what the directory said of a caller for `ttl`.
     #[must_use]
-    pub fn new(db: Db, verifier: Verifier, remember: Duration) -> Self {
-        Self { db, verifier, memberships: Memory::new(remember), keys: Memory::new(remember) }
+    pub fn new(directory: D, verifier: Verifier, ttl: Duration) -> Self {
+        Self {
+            directory,
+            verifier,
+            memberships: TtlCache::new(ttl),
+            accepted: TtlCache::new(ttl),
+            keys: TtlCache::new(ttl),
+            valid_keys: Cache::new(ttl_cache::CAPACITY),
+            unknown_keys: Semaphore::new(MAX_UNKNOWN_KEYS),
+        }
+    }
+
+    /// Whether tokens can be verified: every key set was read once.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.verifier.is_ready()
     }
 
     /// The caller behind an `Authorization` header, in the workspace that the `X-Workspace-Id` header names.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` without a credential that holds, `FORBIDDEN` without a membership in the workspace.
+    /// `UNAUTHENTICATED` without a valid credential, `FORBIDDEN` without a membership in the workspace,
+    /// `SERVICE_UNAVAILABLE` while the credential cannot be looked at.
     pub async fn authenticate(&self, authorization: Option<&str>, workspace: Option<&str>) -> Result<Caller> {
         let credential = authorization.and_then(bearer).ok_or_else(Error::unauthenticated)?;
         if credential.starts_with(api_key::PREFIX) {
-            self.machine(credential, workspace).await
+            self.authenticate_api_key(credential, workspace).await
         } else {
-            self.person(credential, workspace).await
+            self.authenticate_jwt(credential, workspace).await
         }
     }
 
-    async fn person(&self, token: &str, workspace: Option<&str>) -> Result<Caller> {
-        let claims = self.verifier.verify(token, self.db.now()).await.map_err(|rejected| {
-            tracing::debug!(?rejected, "token refused");
-            Error::unauthenticated()
-        })?;
+    async fn authenticate_jwt(&self, token: &str, workspace: Option<&str>) -> Result<Caller> {
+        let claims =
+            self.verifier.verify(token, self.directory.now()).await.map_err(|rejected| refused(token, rejected))?;
         let subject = claims.subject;
-        let known = match self.memberships.recall(&subject) {
-            Some(known) => known,
-            None => self.memberships.remember(subject.clone(), self.db.memberships_of(&subject).await?),
-        };
+        let known = self.memberships.get(&subject, self.directory.memberships_of(&subject)).await?;
         let wanted = workspace.or(claims.workspace.as_deref());
+        // A role that is not known lets nobody in.
+        let known: Vec<_> = known.iter().filter_map(|known| Some((known, known.role?))).collect();
+        let usual = usual(&known);
         let membership = match wanted {
-            Some(wanted) => {
-                let named =
-                    |known: &&KnownMembership| names(wanted, known.workspace_id, known.external_workspace_id.as_ref());
-                known.iter().find(named)
-            }
-            None => unnamed(&known)?,
+            Some(wanted) => known.iter().find(|(known, _)| known.workspace.is_named(wanted)),
+            None => usual.map_or_else(|| first(&known), |usual| Ok(Some(usual)))?,
         };
-        let membership = membership.ok_or_else(no_membership)?;
+        let (membership, role) = membership.ok_or_else(no_membership)?;
+        if usual.is_none() {
+            let accept = async {
+                self.directory.accept(&subject, membership.pk).await;
+                Ok(())
+            };
+            self.accepted.get(&membership.pk, accept).await?;
+        }
         Ok(Caller {
             principal: Principal::Subject(subject),
             expires_at: Some(claims.expires_at),
-            workspace_pk: membership.workspace_pk,
-            role: membership.role.into(),
+            workspace_pk: membership.workspace.pk,
+            role: *role,
             membership_pk: Some(membership.pk),
             person_pk: membership.person_pk,
         })
     }
 
-    async fn machine(&self, credential: &str, workspace: Option<&str>) -> Result<Caller> {
+    async fn authenticate_api_key(&self, credential: &str, workspace: Option<&str>) -> Result<Caller> {
         let hash = ApiKeySecret::parse(credential).ok_or_else(Error::unauthenticated)?.hash();
-        let known = match self.keys.recall(&hash) {
-            Some(known) => known,
-            None => self.keys.remember(hash, self.db.api_key_with(&hash).await?),
-        };
+        let known = self.keys.get(&hash, self.look_up_key(&hash)).await?;
         let key = known
             .as_ref()
             .as_ref()
-            .filter(|key| key.expires_at.is_none_or(|expiry| expiry.0 > self.db.now()))
+            .filter(|key| key.expires_at.is_none_or(|expiry| expiry > self.directory.now()))
             .ok_or_else(Error::unauthenticated)?;
-        if workspace.is_some_and(|wanted| !names(wanted, key.workspace_id, key.external_workspace_id.as_ref())) {
+        let role = key.role.ok_or_else(Error::forbidden)?;
+        if workspace.is_some_and(|wanted| !key.workspace.is_named(wanted)) {
             return Err(no_membership());
         }
         Ok(Caller {
             principal: Principal::ApiKey(key.pk),
-            expires_at: key.expires_at.map(|expiry| expiry.0),
-            workspace_pk: key.workspace_pk,
-            role: key.role.into(),
+            expires_at: key.expires_at,
+            workspace_pk: key.workspace.pk,
+            role,
             membership_pk: None,
             person_pk: key.person_pk,
         })
     }
 }
 
-/// The membership of a request that names no workspace: the default one, or the only one. Of several without a default
-/// none is taken, since anybody may make somebody else a member.
-fn unnamed(known: &[KnownMembership]) -> Result<Option<&KnownMembership>> {
+impl<D: Directory> Authenticator<D> {
+    /// Looks a key up. Anybody can make up any number of keys, so that only few are looked up at once of which it is not
+    /// known that they are valid ones.
+    async fn look_up_key(&self, hash: &[u8; 32]) -> Result<Option<KnownApiKey>> {
+        let _permit = match self.valid_keys.get(hash) {
+            Some(()) => None,
+            None => Some(self.unknown_keys.acquire().await.map_err(Error::internal)?),
+        };
+        let found = self.directory.api_key_with(hash).await?;
+        if found.is_some() {
+            self.valid_keys.insert(*hash, ());
+        } else {
+            self.valid_keys.remove(hash);
+        }
+        Ok(found)
+    }
+}
+
+/// What is answered to a token that is not accepted.
+fn refused(token: &str, rejected: Rejected) -> Error {
+    match rejected {
+        Rejected::Invalid(reason) => {
+            tracing::debug!(reason, "token refused");
+            Error::unauthenticated()
+        }
+        Rejected::TooLong => {
+            tracing::warn!(bytes = token.len(), most = MAX_TOKEN, "token refused: it is too long");
+            Error::new(Code::Unauthenticated, format!("The token must be at most {MAX_TOKEN} bytes long."))
+        }
+        Rejected::KeysUnavailable => Error::unavailable("a key set of tokens has not been read yet"),
+    }
+}
+
+/// A membership that lets in, with the role it gives.
+type Open<'k> = (&'k KnownMembership, Role);
+
+/// The membership that requests go by which name no workspace: the default one, or the only one that the subject has
+/// accepted. Anybody may make somebody else a member, which changes nothing for whoever has such a one.
+fn usual<'k>(known: &'k [Open<'k>]) -> Option<&'k Open<'k>> {
+    if let Some(first) = known.first().filter(|(first, _)| first.is_default) {
+        return Some(first);
+    }
+    let mut accepted = known.iter().filter(|(known, _)| known.is_accepted);
+    accepted.next().filter(|_| accepted.next().is_none())
+}
+
+/// The membership of a request that names no workspace, of a subject that has accepted none: the only one there is, if
+/// it never had another. Among several, or after another has ended, only the subject knows whose it is.
+fn first<'k>(known: &'k [Open<'k>]) -> Result<Option<&'k Open<'k>>> {
     match known {
-        [first, ..] if first.is_default => Ok(Some(first)),
-        [] | [_] => Ok(known.first()),
-        _ => Err(Error::new(Code::Forbidden, "You are a member of several workspaces. Name one in `X-Workspace-Id`.")),
+        [] => Ok(None),
+        [(only, _)] if !only.is_accepted_elsewhere => Ok(known.first()),
+        several => {
+            let ids = several.iter().take(MAX_NAMED).map(|(known, _)| format!("`{}`", known.workspace.id));
+            let ids = ids.collect::<Vec<_>>().join(", ");
+            let message = format!("It is not clear which workspace you mean. Name it in `X-Workspace-Id`: {ids}.");
+            Err(Error::new(Code::Forbidden, message))
+        }
     }
 }
 
@@ -122,43 +196,7 @@ fn bearer(header: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
 }
 
-/// Whether this is the workspace's public id, or its id in the system that made it.
-fn names(wanted: &str, id: uuid::Uuid, external: Option<&String>) -> bool {
-    uuid::Uuid::parse_str(wanted).is_ok_and(|wanted| wanted == id)
-        || external.is_some_and(|external| external == wanted)
-}
-
 /// The same answer for a workspace that does not exist and for one the caller is not a member of.
 fn no_membership() -> Error {
     Error::new(Code::Forbidden, "You have no active membership in this workspace.")
-}
-
-/// What the database said a moment ago.
-struct Memory<K, V> {
-    lasts: Duration,
-    known: Mutex<HashMap<K, (Instant, Arc<V>)>>,
-}
-
-impl<K: Eq + Hash, V> Memory<K, V> {
-    fn new(lasts: Duration) -> Self {
-        Self { lasts, known: Mutex::default() }
-    }
-
-    fn recall(&self, key: &K) -> Option<Arc<V>> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(key).filter(|(since, _)| since.elapsed() < self.lasts).map(|(_, value)| value.clone())
-    }
-
-    fn remember(&self, key: K, value: V) -> Arc<V> {
-        let value = Arc::new(value);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= REMEMBERED {
-            known.retain(|_, (since, _)| since.elapsed() < self.lasts);
-            if known.len() >= REMEMBERED {
-                known.clear();
-            }
-        }
-        known.insert(key, (Instant::now(), value.clone()));
-        value
-    }
 }

@@ -2,9 +2,6 @@
 
 use async_graphql::Enum;
 
-use crate::entity::api_key::ApiKeyRole;
-use crate::entity::membership::MembershipRole;
-
 /// What a caller is in the workspace it acts in.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -20,26 +17,25 @@ pub enum Role {
     Service,
 }
 
-impl From<MembershipRole> for Role {
-    fn from(role: MembershipRole) -> Self {
-        match role {
-            MembershipRole::Owner => Self::Owner,
-            MembershipRole::Admin => Self::Admin,
-            MembershipRole::Member => Self::Member,
-            MembershipRole::Guest => Self::Guest,
+impl Role {
+    const ALL: [Self; 5] = [Self::Guest, Self::Member, Self::Admin, Self::Owner, Self::Service];
+
+    /// As the database writes it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Member => "member",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+            Self::Service => "service",
         }
     }
-}
 
-impl From<ApiKeyRole> for Role {
-    fn from(role: ApiKeyRole) -> Self {
-        match role {
-            ApiKeyRole::Owner => Self::Owner,
-            ApiKeyRole::Admin => Self::Admin,
-            ApiKeyRole::Member => Self::Member,
-            ApiKeyRole::Guest => Self::Guest,
-            ApiKeyRole::Service => Self::Service,
-        }
+    /// The role that the database writes so; none when this version does not know it.
+    #[must_use]
+    pub fn of_label(label: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.label().as_bytes() == label)
     }
 }
 

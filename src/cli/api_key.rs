@@ -6,13 +6,12 @@ use uuid::Uuid;
 
 use super::Failure;
 use super::data::{Data, jwt_secret};
-use crate::auth::ApiKeySecret;
+use crate::auth::{ApiKeySecret, Role};
 use crate::config::{AuthArgs, DatabaseArgs};
 use crate::db::keys::NewKey;
+use crate::db::pooler::Pooler;
 use crate::db::{Db, DbSettings};
-use crate::entity::api_key::ApiKeyRole;
 use crate::error::Error;
-use crate::events::FeedSettings;
 use crate::scalar::DateTime;
 
 /// How long a statement of these commands may run.
@@ -61,7 +60,7 @@ enum KeyRole {
     Service,
 }
 
-impl From<KeyRole> for ApiKeyRole {
+impl From<KeyRole> for Role {
     fn from(role: KeyRole) -> Self {
         match role {
             KeyRole::Guest => Self::Guest,
@@ -75,21 +74,23 @@ impl From<KeyRole> for ApiKeyRole {
 
 pub(super) async fn run(command: ApiKeyCommand, database: &DatabaseArgs, auth: &AuthArgs) -> Result<(), Failure> {
     let data = Data::open(database).await?;
-    crate::db::migrations::run(data.url()).await?;
+    data.check_pooler().await?;
+    crate::db::migrations::run(data.direct_url()).await?;
     let seal_secret = jwt_secret(auth, database)?.unwrap_or_default().into_bytes();
-    let url = data.url().to_owned();
+    let url = data.direct_url().to_owned();
     let db = Db::open(DbSettings {
         url,
+        direct_url: None,
+        pooler: Pooler::None,
         connections: 1,
         per_principal: None,
         wait: database.db_wait_ms,
         statement_timeout: STATEMENT_TIMEOUT,
         seal_secret,
-        feed: FeedSettings::default(),
     })?;
     match command {
         ApiKeyCommand::Create(args) => {
-            let expires_at = args.expires_days.map(|days| DateTime(Utc::now() + TimeDelta::days(days.into())));
+            let expires_at = args.expires_days.map(|days| DateTime::from(Utc::now() + TimeDelta::days(days.into())));
             let secret = create(&db, &args.workspace, &args.name, args.role.into(), expires_at).await?;
             println!("{}", secret.reveal());
         }
@@ -99,7 +100,7 @@ pub(super) async fn run(command: ApiKeyCommand, database: &DatabaseArgs, auth: &
                     time.map_or_else(|| "-".to_owned(), |time| time.shown().format("%Y-%m-%dT%H:%M:%SZ").to_string())
                 };
                 let (expires, used, revoked) = (time(key.expires_at), time(key.last_used_at), time(key.revoked_at));
-                let role = key.role.label();
+                let role = key.role.map_or("unknown", Role::label);
                 println!(
                     "{}  {}  {role:<7}  expires {expires}  used {used}  revoked {revoked}  {}",
                     key.id, key.hint, key.name
@@ -121,7 +122,7 @@ pub(super) async fn create(
     db: &Db,
     workspace: &str,
     name: &str,
-    role: ApiKeyRole,
+    role: Role,
     expires_at: Option<DateTime>,
 ) -> Result<ApiKeySecret, Failure> {
     let secret = ApiKeySecret::generate();

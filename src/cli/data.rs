@@ -4,21 +4,29 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use embedded_postgres::{Embedded, EmbeddedError, Options};
 use rand::Rng;
 
 use super::Failure;
 use crate::config::{AuthArgs, DatabaseArgs};
 use crate::db::connect::{self, Connector};
-use crate::db::embedded::{Embedded, EmbeddedError, Options};
+use crate::db::pooler::{self, Pooler};
 use crate::error::Chain;
+
+/// Why a pooler in transaction mode is not enough.
+const NEEDS: &str = "migrations, the change feed of subscriptions, counts of rows and commands need a connection that is \
+    theirs for as long as they are connected";
 
 /// The database, started if it is our own.
 pub(super) struct Data {
     url: String,
-    embedded: Option<Embedded>,
+    direct_url: Option<String>,
+    pooler: Pooler,
+    embedded: Option<Arc<Embedded>>,
     note: Option<PathBuf>,
 }
 
@@ -29,7 +37,7 @@ impl Data {
         match Self::start(args).await {
             Err(Failure::Run(error)) if matches!(error.downcast_ref(), Some(EmbeddedError::InUse { .. })) => {
                 match fs::read_to_string(note(args)) {
-                    Ok(url) => Ok(Self { url, embedded: None, note: None }),
+                    Ok(url) => Ok(Self::at(url)),
                     Err(_) => Err(Failure::Run(error)),
                 }
             }
@@ -40,13 +48,23 @@ impl Data {
     /// The same, but nobody else may be running on our own database.
     pub(super) async fn start(args: &DatabaseArgs) -> Result<Self, Failure> {
         if let Some(url) = &args.database_url {
-            let url = match &args.database_ca_file {
-                Some(file) => connect::with_ca_file(url, file),
-                None => Ok(url.clone()),
+            let usable = |url: &String| {
+                let url = match &args.database_ca_file {
+                    Some(file) => connect::with_ca_file(url, file),
+                    None => Ok(url.clone()),
+                };
+                let usable = url.and_then(|url| Connector::new(&url).map(|_| url));
+                usable.map_err(|error| Failure::Settings(Chain(&error).to_string()))
             };
-            let usable = |url: String| Connector::new(&url).map(|_| url);
-            let url = url.and_then(usable).map_err(|error| Failure::Settings(Chain(&error).to_string()))?;
-            return Ok(Self { url, embedded: None, note: None });
+            let direct_url = args.database_direct_url.as_ref().map(usable).transpose()?;
+            let pooler = args.database_pooler.unwrap_or_default();
+            if pooler == Pooler::Transaction && direct_url.is_none() {
+                let message = format!("with DATABASE_POOLER=transaction, DATABASE_DIRECT_URL is needed: {NEEDS}");
+                return Err(Failure::Settings(message));
+            }
+            let mut data = Self::at(usable(url)?);
+            (data.direct_url, data.pooler) = (direct_url, pooler);
+            return Ok(data);
         }
         let options = Options::persistent(&args.data_dir)
             .with_environment()
@@ -54,11 +72,67 @@ impl Data {
         let embedded = tokio::task::spawn_blocking(move || Embedded::start(&options)).await??;
         let note = note(args);
         write_private(&note, embedded.url())?;
-        Ok(Self { url: embedded.url().to_owned(), embedded: Some(embedded), note: Some(note) })
+        let mut data = Self::at(embedded.url().to_owned());
+        (data.embedded, data.note) = (Some(Arc::new(embedded)), Some(note));
+        Ok(data)
+    }
+
+    /// The database of this URL.
+    const fn at(url: String) -> Self {
+        Self { url, direct_url: None, pooler: Pooler::None, embedded: None, note: None }
     }
 
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where a connection is nobody else's for as long as it is open.
+    pub(super) fn direct_url(&self) -> &str {
+        self.direct_url.as_deref().unwrap_or(&self.url)
+    }
+
+    /// The same, if it is another way.
+    pub(super) fn other_url(&self) -> Option<&str> {
+        self.direct_url.as_deref()
+    }
+
+    pub(super) const fn pooler(&self) -> Pooler {
+        self.pooler
+    }
+
+    /// Refuses a pooler that lends for a transaction where that was not said, or where a connection must be kept.
+    pub(super) async fn check_pooler(&self) -> Result<(), Failure> {
+        if self.is_embedded() {
+            return Ok(());
+        }
+        let lends = async |url| Ok::<_, Failure>(pooler::lends(&Connector::new(url)?).await?);
+        let remedy = format!("set DATABASE_POOLER=transaction, and DATABASE_DIRECT_URL to PostgreSQL itself; {NEEDS}");
+        let found = "leads through a pooler in transaction mode";
+        match &self.direct_url {
+            None if lends(&self.url).await? => Err(Failure::Settings(format!("DATABASE_URL {found}: {remedy}"))),
+            Some(direct) if lends(direct).await? => {
+                Err(Failure::Settings(format!("DATABASE_DIRECT_URL {found}: {NEEDS}")))
+            }
+            Some(_) if self.pooler != Pooler::Transaction && lends(&self.url).await? => {
+                Err(Failure::Settings(format!("DATABASE_URL {found}: {remedy}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Starts our own database again whenever it ends by itself, from now on. It ends when that cannot be done.
+    pub(super) fn keep_running(&self) -> impl Future<Output = Failure> + use<> {
+        let embedded = self.embedded.clone();
+        let kept = embedded.map(|embedded| tokio::task::spawn_blocking(move || embedded.keep_running()));
+        async move {
+            let Some(kept) = kept else { return std::future::pending().await };
+            match kept.await {
+                Ok(Err(error)) => error.into(),
+                Err(error) => error.into(),
+                // It was stopped, by which the program ends, too.
+                Ok(Ok(())) => std::future::pending().await,
+            }
+        }
     }
 
     /// Whether the database is our own, started by this command.
@@ -72,6 +146,9 @@ impl Drop for Data {
         if let Some(note) = &self.note {
             // Gone already is as good.
             let _ = fs::remove_file(note);
+        }
+        if let Some(embedded) = &self.embedded {
+            embedded.stop();
         }
     }
 }

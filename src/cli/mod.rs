@@ -1,24 +1,31 @@
-//! The command line: serve, migrate, schema, token, api-key, seed.
+//! The command line: serve, migrate, schema, openapi, token, api-key, seed.
 
 mod api_key;
 mod data;
 mod prepare;
+mod renamed;
 mod serve;
+mod settings;
+mod signals;
 mod telemetry;
 mod token;
 
+use std::ffi::OsString;
 use std::fmt;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{ArgMatches, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::Runtime;
 
 use crate::config::{AuthArgs, DatabaseArgs, LogArgs, ServerArgs, TelemetryArgs};
 use crate::error::Chain;
 use crate::seed::{self, SeedOptions};
 use crate::telemetry::Otlp;
+use crate::zones;
 use data::Data;
+use embedded_postgres::{BIN_DIR_VARIABLE, NO_DOWNLOAD_VARIABLE, SOURCE_VARIABLE};
 
 /// The GraphQL API over Well's connector-ingestion data.
 #[derive(Parser, Debug)]
@@ -46,6 +53,8 @@ enum Command {
     Migrate,
     /// Print the GraphQL schema.
     Schema,
+    /// Print the reference of the REST API.
+    Openapi,
     /// Print a token for development, alone on standard output.
     Token(token::TokenArgs),
     /// Manage the API keys of a workspace.
@@ -90,16 +99,45 @@ pub fn command() -> clap::Command {
 /// without optimisation.
 const STACK: usize = 16 * 1_048_576;
 
+/// What the command line and the environment say. A setting that is empty, as compose files and charts leave it, is as
+/// one that is not set.
+fn matches() -> (ArgMatches, renamed::Used) {
+    let (mut command, arguments, used) = renamed::resolve(command(), std::env::args_os());
+    let named = settings::named(&command);
+    for setting in named.iter().filter(|setting| setting.is_empty()) {
+        command = command.mut_arg(&setting.id, |arg| arg.env(Resettable::Reset));
+    }
+    let matches = command.try_get_matches_from(settings::without_empty(arguments.into_iter(), &named));
+    (matches.unwrap_or_else(|error| settings::without_secrets(error, &named).exit()), used)
+}
+
+/// Settings that stand in the environment only.
+const WITHOUT_FLAG: [&str; 4] = [BIN_DIR_VARIABLE, SOURCE_VARIABLE, NO_DOWNLOAD_VARIABLE, zones::FOLDER_VARIABLE];
+
+/// Says which settings are there but empty: who meant another value should know.
+fn tell_empty() {
+    let all = settings::named(&command()).into_iter().map(|setting| setting.environment);
+    let all = all.chain(WITHOUT_FLAG.map(OsString::from)).filter(|name| settings::is_empty(name));
+    let names = all.map(|name| name.to_string_lossy().into_owned()).collect::<Vec<_>>();
+    if !names.is_empty() {
+        tracing::info!(names = names.join(" "), "settings that are empty are taken as not set");
+    }
+}
+
 /// Runs what the command line says.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let (matches, renamed) = matches();
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return complain(&Failure::from(error)),
     };
-    let outcome = start(cli, &runtime);
+    let outcome = start(cli, &renamed, &runtime);
     // What still blocks, such as a name that is being resolved, must not hold up the end.
     runtime.shutdown_background();
     match outcome {
@@ -108,12 +146,15 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn start(cli: Cli, runtime: &Runtime) -> Result<(), Failure> {
-    let otlp = match cli.command {
+fn start(cli: Cli, renamed: &renamed::Used, runtime: &Runtime) -> Result<(), Failure> {
+    let (otlp, unused) = match cli.command {
         None | Some(Command::Serve) => telemetry::otlp(&cli.telemetry, runtime.handle())?,
-        Some(_) => None,
+        Some(_) => (None, Vec::new()),
     };
     let tracing = telemetry::start_log(&cli.log, otlp.as_ref())?;
+    tell_empty();
+    telemetry::tell_unused(&unused);
+    renamed.log();
     let outcome = runtime.block_on(dispatch(cli, otlp));
     tracing.end();
     outcome
@@ -122,17 +163,13 @@ fn start(cli: Cli, runtime: &Runtime) -> Result<(), Failure> {
 async fn dispatch(cli: Cli, otlp: Option<Otlp>) -> Result<(), Failure> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(cli.database, cli.auth, cli.server, cli.telemetry, otlp).await,
-        Command::Schema => {
-            match std::io::stdout().write_all(crate::api::sdl().as_bytes()) {
-                // Whoever reads may have seen enough.
-                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-                _ => Ok(()),
-            }
-        }
+        Command::Schema => print(&crate::api::sdl()),
+        Command::Openapi => print(&crate::api::openapi(&crate::api::sdl())?),
         Command::Token(args) => token::run(&args, &cli.auth, &cli.database),
         Command::Migrate => {
             let data = Data::open(&cli.database).await?;
-            let ran = crate::db::migrations::run(data.url()).await?;
+            data.check_pooler().await?;
+            let ran = crate::db::migrations::run(data.direct_url()).await?;
             for name in &ran {
                 println!("migrated {name}");
             }
@@ -141,13 +178,23 @@ async fn dispatch(cli: Cli, otlp: Option<Otlp>) -> Result<(), Failure> {
         }
         Command::Seed(args) => {
             let data = Data::open(&cli.database).await?;
-            crate::db::migrations::run(data.url()).await?;
+            data.check_pooler().await?;
+            crate::db::migrations::run(data.direct_url()).await?;
             let options = SeedOptions { scale: args.scale, seed: args.seed, now: chrono::Utc::now(), progress: true };
-            let summary = seed::demo(data.url(), &options).await?;
+            let summary = seed::demo(data.direct_url(), &options).await?;
             println!("{summary}");
             Ok(())
         }
         Command::ApiKey(command) => api_key::run(command, &cli.database, &cli.auth).await,
+    }
+}
+
+/// Prints a text, alone on standard output.
+fn print(text: &str) -> Result<(), Failure> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        // Whoever reads may have seen enough.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

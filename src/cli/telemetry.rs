@@ -6,13 +6,31 @@ use tokio::runtime::Handle;
 use super::Failure;
 use crate::config::{LogArgs, TelemetryArgs};
 use crate::server::{App, MetricsAccess, listen};
-use crate::telemetry::{self, Otlp, Tracing};
+use crate::telemetry::{self, Otlp, OtlpSettings, Tracing};
 
-/// The collector that is set, if there is one.
-pub(super) fn otlp(args: &TelemetryArgs, runtime: &Handle) -> Result<Option<Otlp>, Failure> {
-    let Some(endpoint) = &args.otlp_endpoint else { return Ok(None) };
-    let otlp = Otlp::new(endpoint, &args.service_name, runtime.clone());
-    otlp.map(Some).map_err(|error| Failure::Settings(format!("--otlp-endpoint: {error}")))
+/// The collector that is set, if there is one, and the standard names that are set and not used.
+pub(super) fn otlp(args: &TelemetryArgs, runtime: &Handle) -> Result<(Option<Otlp>, Vec<String>), Failure> {
+    let args = &args.otel;
+    if args.otel_sdk_disabled {
+        return Ok((None, Vec::new()));
+    }
+    let settings = OtlpSettings {
+        endpoint: args.otlp_endpoint.clone(),
+        traces_endpoint: args.otlp_traces_endpoint.clone(),
+        metrics_endpoint: args.otlp_metrics_endpoint.clone(),
+        traces_exporter: args.otel_traces_exporter.clone(),
+        metrics_exporter: args.otel_metrics_exporter.clone(),
+        service_name: args.service_name.clone(),
+    };
+    Otlp::new(&settings, runtime).map_err(|error| Failure::Settings(error.to_string()))
+}
+
+/// Says which names of OpenTelemetry are set in vain. They are read before there is a log.
+pub(super) fn tell_unused(names: &[String]) {
+    if !names.is_empty() {
+        let names = names.join(" ");
+        tracing::warn!(names, "names of OpenTelemetry are not used: they are not known, or no endpoint is set");
+    }
 }
 
 /// Begins the log.

@@ -10,8 +10,8 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, BoolOrNullableBool, Integer, Nullable};
 
-use super::anchor::{Anchor, Beside};
 use super::statement::Joined;
+use super::visibility::{VisibleThrough, WhenJoined};
 
 /// SQL of any shape, ready to be written into a statement.
 pub type Sql = Arc<dyn QueryFragment<Pg> + Send + Sync>;
@@ -25,7 +25,7 @@ pub struct Condition<T> {
 #[derive(Clone)]
 enum Node {
     Is(Sql),
-    Anchored(Arc<Anchor>),
+    VisibleThrough(Arc<VisibleThrough>),
     All(Arc<[Node]>),
     Any(Arc<[Node]>),
     Not(Arc<Node>),
@@ -58,13 +58,13 @@ impl<T> Condition<T> {
         Node::Is(Arc::new(sql)).into()
     }
 
-    pub(super) fn anchored(anchor: Anchor) -> Self {
-        Node::Anchored(Arc::new(anchor)).into()
+    pub(super) fn visible_through(anchor: VisibleThrough) -> Self {
+        Node::VisibleThrough(Arc::new(anchor)).into()
     }
 
     /// The same in a statement that joins these rows.
-    pub(super) fn beside(self, joins: &[Joined]) -> Self {
-        self.sql.beside(joins).into()
+    pub(super) fn when_joined(self, joins: &[Joined]) -> Self {
+        self.sql.when_joined(joins).into()
     }
 
     /// True when every part is; true without parts.
@@ -113,12 +113,12 @@ where
 }
 
 impl Node {
-    fn beside(self, joins: &[Joined]) -> Self {
+    fn when_joined(self, joins: &[Joined]) -> Self {
         match self {
-            Self::Anchored(anchor) if joins.iter().any(|joined| anchor.is_joined_by(joined)) => {
-                Self::Is(Arc::new(Beside(anchor)))
+            Self::VisibleThrough(anchor) if joins.iter().any(|joined| anchor.is_joined_by(joined)) => {
+                Self::Is(Arc::new(WhenJoined(anchor)))
             }
-            Self::All(parts) => Self::All(parts.iter().map(|part| part.clone().beside(joins)).collect()),
+            Self::All(parts) => Self::All(parts.iter().map(|part| part.clone().when_joined(joins)).collect()),
             other => other,
         }
     }
@@ -128,7 +128,7 @@ impl QueryFragment<Pg> for Node {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let (parts, separator, empty) = match self {
             Self::Is(sql) => return sql.walk_ast(out),
-            Self::Anchored(anchor) => return anchor.walk_ast(out),
+            Self::VisibleThrough(anchor) => return anchor.walk_ast(out),
             Self::Not(inner) => {
                 out.push_sql("(");
                 inner.walk_ast(out.reborrow())?;

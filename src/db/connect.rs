@@ -1,30 +1,50 @@
 //! One way to the database: for the pool, cancel requests, migrations, the seed and whoever listens.
 
+mod cancel;
+mod endpoint;
 mod tls;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::managed::BuildError;
 use diesel_async::AsyncPgConnection;
-use tokio_postgres::config::{Host, SslMode};
+use rand::seq::SliceRandom;
+use tokio_postgres::config::{Host, LoadBalanceHosts, SslMode};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{CancelToken, Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+pub use endpoint::Endpoint;
+use endpoint::Named;
 pub use tls::with_ca_file;
 
 /// How long a server may take to accept a connection, and to confirm what was sent to it, unless the URL says.
-const SILENCE: Duration = Duration::from_secs(5);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a request to cancel a statement may be open: a pooler needs a connection for it.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The half of a connection that does the work: the client waits until somebody polls it.
 pub type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
+/// A connection that was just made.
+pub struct Opened {
+    /// What sends statements.
+    pub client: Client,
+    /// What does the work.
+    pub driver: Driver,
+    /// Where it leads to.
+    pub endpoint: Endpoint,
+}
 
 /// Makes connections to one database, encrypted as its URL asks for.
 #[derive(Clone)]
 pub struct Connector {
     config: Config,
+    hosts: Arc<[Named]>,
     tls: MakeRustlsConnect,
 }
 
@@ -42,23 +62,66 @@ impl Connector {
         // No server encrypts a Unix socket.
         config.ssl_mode(if local { SslMode::Disable } else { security.driver_mode() });
         if config.get_connect_timeout().is_none() {
-            config.connect_timeout(SILENCE);
+            config.connect_timeout(RESPONSE_TIMEOUT);
         }
         if config.get_tcp_user_timeout().is_none() {
-            config.tcp_user_timeout(SILENCE);
+            config.tcp_user_timeout(RESPONSE_TIMEOUT);
         }
         if config.get_application_name().is_none() {
             config.application_name(env!("CARGO_PKG_NAME"));
         }
-        Ok(Self { config, tls: MakeRustlsConnect::new(security.client_config()?) })
+        let hosts = Named::of(&config)?.into();
+        Ok(Self { config, hosts, tls: MakeRustlsConnect::new(security.client_config()?) })
+    }
+
+    /// A connection to the first of the hosts that takes it.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn open(&self) -> Result<Opened, ConnectError> {
+        let mut hosts: Vec<&Named> = self.hosts.iter().collect();
+        if self.config.get_load_balance_hosts() == LoadBalanceHosts::Random {
+            hosts.shuffle(&mut rand::rng());
+        }
+        // The driver's own limit ends when the server accepts the connection, before it says a word.
+        let limit =
+            self.config.get_connect_timeout().map_or(RESPONSE_TIMEOUT, |timeout| (*timeout).max(RESPONSE_TIMEOUT));
+        let mut failure = ConnectError::Silent;
+        for host in hosts {
+            match tokio::time::timeout(limit, self.open_at(host)).await {
+                Ok(Ok(opened)) => return Ok(opened),
+                Ok(Err(error)) => failure = error,
+                Err(_) => failure = ConnectError::Silent,
+            }
+        }
+        Err(failure)
+    }
+
+    async fn open_at(&self, host: &Named) -> Result<Opened, ConnectError> {
+        let endpoints = host.endpoints(self.config.get_load_balance_hosts()).await.map_err(ConnectError::Name)?;
+        let mut failure = ConnectError::Silent;
+        for endpoint in endpoints {
+            match endpoint.config(&self.config).connect(self.tls.clone()).await {
+                Ok((client, driver)) => return Ok(Opened { client, driver, endpoint }),
+                Err(error) => failure = ConnectError::Database(error),
+            }
+        }
+        Err(failure)
+    }
+
+    /// Whether all connections lead to one server, as far as the URL tells.
+    #[must_use]
+    pub fn leads_to_one_server(&self) -> bool {
+        self.config.get_hosts().len().max(self.config.get_hostaddrs().len()) <= 1
     }
 
     /// A connection for SQL as text, and its driver.
     ///
     /// # Errors
-    /// When the database cannot be reached or refuses.
+    /// As [`Connector::open`].
     pub async fn client(&self) -> Result<(Client, Driver), ConnectError> {
-        self.config.connect(self.tls.clone()).await.map_err(ConnectError::Database)
+        let Opened { client, driver, .. } = Box::pin(self.open()).await?;
+        Ok((client, driver))
     }
 
     /// A connection for diesel.
@@ -82,12 +145,16 @@ impl Connector {
         read_only.is_ok_and(|row| row.try_get(0).unwrap_or(false))
     }
 
-    /// Ends the statement that a connection runs, if it still does.
-    pub async fn cancel(&self, statement: CancelToken) {
-        match tokio::time::timeout(SILENCE, statement.cancel_query(self.tls.clone())).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::debug!(%error, "a statement could not be cancelled"),
-            Err(_) => tracing::debug!("a statement could not be cancelled in time"),
+    /// Ends the statement that a connection to this endpoint runs, if it still does, and waits for that. A request that
+    /// takes too long is waited for no longer, but stays open: some poolers end of one whose client has gone.
+    pub async fn cancel(&self, statement: CancelToken, endpoint: Endpoint) {
+        let tls = self.tls.clone();
+        let asked = async move { cancel::cancel(&statement, &endpoint, tls).await };
+        let asked = tokio::spawn(tokio::time::timeout(CANCEL_TIMEOUT, asked));
+        match tokio::time::timeout(RESPONSE_TIMEOUT, asked).await {
+            Ok(Ok(Ok(Ok(())))) => {}
+            Ok(Ok(Ok(Err(error)))) => tracing::debug!(%error, "a statement could not be cancelled"),
+            Ok(_) | Err(_) => tracing::debug!("a statement could not be cancelled in time"),
         }
     }
 }
@@ -99,10 +166,16 @@ pub enum ConnectError {
     Url(tokio_postgres::Error),
     /// What the URL says about encryption cannot be.
     Security(String),
+    /// What the URL says about hosts cannot be.
+    Hosts(String),
+    /// The name of a host cannot be resolved.
+    Name(std::io::Error),
     /// The certificates cannot be used.
     Tls(rustls::Error),
     /// The database cannot be reached, or refuses.
     Database(tokio_postgres::Error),
+    /// The database accepted a connection and said nothing.
+    Silent,
     /// The database does not take the first settings of a session.
     Setup(diesel::ConnectionError),
     /// There can be no pool of connections.
@@ -116,8 +189,8 @@ impl ConnectError {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Database(error) => is_temporary(error),
-            Self::Setup(_) => true,
-            Self::Url(_) | Self::Security(_) | Self::Tls(_) | Self::Pool(_) => false,
+            Self::Setup(_) | Self::Silent | Self::Name(_) => true,
+            Self::Url(_) | Self::Security(_) | Self::Hosts(_) | Self::Tls(_) | Self::Pool(_) => false,
         }
     }
 }
@@ -142,9 +215,10 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url(_) => f.write_str("the URL of the database cannot be read"),
-            Self::Security(reason) => f.write_str(reason),
+            Self::Security(reason) | Self::Hosts(reason) => f.write_str(reason),
             Self::Tls(_) => f.write_str("the certificates to check the database with cannot be used"),
-            Self::Database(_) | Self::Setup(_) => f.write_str("cannot connect to the database"),
+            Self::Database(_) | Self::Setup(_) | Self::Name(_) => f.write_str("cannot connect to the database"),
+            Self::Silent => f.write_str("the database does not answer a connection in time"),
             Self::Pool(_) => f.write_str("cannot make a pool of connections"),
         }
     }
@@ -155,9 +229,10 @@ impl std::error::Error for ConnectError {
         match self {
             Self::Url(error) | Self::Database(error) => Some(error),
             Self::Tls(error) => Some(error),
+            Self::Name(error) => Some(error),
             Self::Setup(error) => Some(error),
             Self::Pool(error) => Some(error),
-            Self::Security(_) => None,
+            Self::Security(_) | Self::Hosts(_) | Self::Silent => None,
         }
     }
 }

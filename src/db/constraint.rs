@@ -1,16 +1,17 @@
 //! The constraints of the database, the last wall, in the words of the API.
 
-use diesel::result::{DatabaseErrorKind, Error};
+use diesel::result::Error;
 
-use crate::error::UserErrorCode;
+use super::sqlstate::{DatabaseError, Meaning};
+use crate::error::{CONTENDED, OUT_OF_RANGE, UNENCODABLE, UNKNOWN_LABEL, UserErrorCode};
 
 /// What the broken constraint means for the client, when it is one that an input can break.
 #[must_use]
 pub fn broken(error: &Error) -> Option<(UserErrorCode, &'static str)> {
-    let Error::DatabaseError(kind, information) = error else { return None };
-    let name = information.constraint_name().unwrap_or_default();
+    let error = DatabaseError::of(error)?;
+    let name = error.constraint().unwrap_or_default();
     let known = match name {
-        "memberships_subject_workspace_unique" => (UserErrorCode::Conflict, "This subject is a member already."),
+        "memberships_subject_workspace_unique" => (UserErrorCode::Conflict, "`subject` is already a member."),
         "connectors_service_global_unique" | "connectors_service_workspace_unique" => {
             (UserErrorCode::Conflict, "A connector with this service id exists already.")
         }
@@ -21,7 +22,7 @@ pub fn broken(error: &Error) -> Option<(UserErrorCode, &'static str)> {
             UserErrorCode::Conflict,
             "A live mapping of this workspace connector, target model and tool exists already.",
         ),
-        "workspaces_external_workspace_id_key" => (UserErrorCode::Conflict, "This external id is taken."),
+        "workspaces_external_workspace_id_key" => (UserErrorCode::Conflict, "The external id is taken."),
         "workspace_connector_sync_logs_error_only_on_error" => {
             (UserErrorCode::BadUserInput, "Only a sync log with the status ERROR has an error.")
         }
@@ -40,23 +41,20 @@ pub fn broken(error: &Error) -> Option<(UserErrorCode, &'static str)> {
         "connector_mappings_last_persist_count_not_negative" => {
             (UserErrorCode::BadUserInput, "A count cannot be negative.")
         }
-        _ if name.ends_with("_immutable") => (UserErrorCode::InvalidState, "This can never be changed."),
-        _ => match kind {
-            DatabaseErrorKind::UniqueViolation => (UserErrorCode::Conflict, "It exists already."),
-            DatabaseErrorKind::ForeignKeyViolation => {
-                (UserErrorCode::NotFound, "Something that it points at does not exist in this workspace.")
+        _ if name.ends_with("_immutable") => (UserErrorCode::InvalidState, "The value can never be changed."),
+        _ => match error.meaning() {
+            Meaning::Unique => (UserErrorCode::Conflict, "The row already exists."),
+            Meaning::ForeignKey => {
+                (UserErrorCode::NotFound, "A row that the input names does not exist in this workspace.")
             }
-            DatabaseErrorKind::CheckViolation | DatabaseErrorKind::NotNullViolation => {
-                (UserErrorCode::BadUserInput, "A value is missing or not allowed.")
+            Meaning::Check => (UserErrorCode::BadUserInput, "A value is missing or not allowed."),
+            Meaning::Contended => (UserErrorCode::Conflict, CONTENDED),
+            Meaning::Unencodable => (UserErrorCode::BadUserInput, UNENCODABLE),
+            Meaning::OutOfRange => (UserErrorCode::BadUserInput, OUT_OF_RANGE),
+            Meaning::UnknownLabel => (UserErrorCode::BadUserInput, UNKNOWN_LABEL),
+            Meaning::Unavailable | Meaning::ReadOnly | Meaning::Cancelled | Meaning::Outdated | Meaning::Fault => {
+                return None;
             }
-            DatabaseErrorKind::SerializationFailure => {
-                (UserErrorCode::Conflict, "Somebody else was changing the same at the same time. Try again.")
-            }
-            // The driver has no kind for it.
-            _ if information.message() == "deadlock detected" => {
-                (UserErrorCode::Conflict, "Somebody else was changing the same at the same time. Try again.")
-            }
-            _ => return None,
         },
     };
     Some(known)

@@ -1,56 +1,22 @@
 //! The few look-ups that come before any scope: whom a credential stands for.
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
+use diesel::dsl::sql;
+use diesel::expression::{AsExpression, SqlLiteral};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::{Db, Lease};
-use crate::entity::api_key::ApiKeyRole;
-use crate::entity::membership::{MembershipRole, MembershipStatus};
-use crate::entity::tables::core_api::{api_keys, memberships, workspaces};
+use super::Db;
+use super::roles::StoredRole;
+use super::schema::core_api::{api_keys, memberships, sql_types::MembershipStatusEnum, workspaces};
+use super::sqlstate::{Meaning, meaning};
+use crate::auth::{Directory, KnownApiKey, KnownMembership, KnownWorkspace, Role};
 use crate::error::{Chain, Result};
 use crate::scalar::DateTime;
-
-/// A live, active membership of a subject in a live workspace.
-#[derive(Queryable, Clone, Debug)]
-pub struct KnownMembership {
-    /// Its internal key.
-    pub pk: i32,
-    /// The role it gives.
-    pub role: MembershipRole,
-    /// The person it stands for.
-    pub person_pk: Option<i32>,
-    /// Whether it is the one to use when no workspace is named.
-    pub is_default: bool,
-    /// The workspace's internal key.
-    pub workspace_pk: i32,
-    /// The workspace's public id.
-    pub workspace_id: Uuid,
-    /// The workspace's id in the system that made it.
-    pub external_workspace_id: Option<String>,
-}
-
-/// A live API key in a live workspace.
-#[derive(Queryable, Clone, Debug)]
-pub struct KnownApiKey {
-    /// Its internal key.
-    pub pk: i32,
-    /// The role it gives.
-    pub role: ApiKeyRole,
-    /// The person it acts for.
-    pub person_pk: Option<i32>,
-    /// When it stops to hold.
-    pub expires_at: Option<DateTime>,
-    /// When it was last used, to the minute.
-    pub last_used_at: Option<DateTime>,
-    /// The workspace's internal key.
-    pub workspace_pk: i32,
-    /// The workspace's public id.
-    pub workspace_id: Uuid,
-    /// The workspace's id in the system that made it.
-    pub external_workspace_id: Option<String>,
-}
 
 /// A workspace that a person may act in.
 #[derive(Queryable, Clone, Debug)]
@@ -59,8 +25,9 @@ pub struct OpenWorkspace {
     pub id: Uuid,
     /// Its name.
     pub name: String,
-    /// The person's role there.
-    pub role: MembershipRole,
+    /// The person's role there; none when this version does not know it.
+    #[diesel(deserialize_as = StoredRole)]
+    pub role: Option<Role>,
     /// Whether it is the person's default.
     pub is_default: bool,
 }
@@ -71,31 +38,52 @@ impl Db {
     /// # Errors
     /// When the database fails.
     pub async fn workspaces_open_to(&self, subject: &str) -> Result<Vec<OpenWorkspace>> {
-        let mut lease = self.connection().await?;
-        let found = memberships::table
+        let open = memberships::table
             .inner_join(workspaces::table)
             .filter(memberships::subject.eq(subject))
-            .filter(memberships::status.eq(MembershipStatus::Active))
+            .filter(memberships::status.eq(Active))
             .filter(memberships::deleted_at.is_null())
             .filter(workspaces::deleted_at.is_null())
             .order((memberships::is_default.desc(), memberships::created_at, memberships::pk))
-            .select((workspaces::workspace_id, workspaces::name, memberships::role, memberships::is_default))
-            .load(lease.statement()?)
-            .await?;
-        lease.done();
-        Ok(found)
+            .select((workspaces::workspace_id, workspaces::name, memberships::role, memberships::is_default));
+        let mut outdated = None;
+        loop {
+            let mut lease = self.connection_since(outdated).await?;
+            let found = lease.run(async |connection| open.clone().load(connection).await).await;
+            if let Some(found) = lease.settled(found, &mut outdated) {
+                return found;
+            }
+        }
     }
 
-    /// The subject's memberships, its default one first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn memberships_of(&self, subject: &str) -> Result<Vec<KnownMembership>> {
-        let mut lease = self.connection().await?;
-        let found = memberships::table
+    /// Notes that the key is used, at most once a minute. It lets in all the same where that fails, as in a database
+    /// that cannot be written.
+    async fn note_use(&self, pk: i32, last_used_at: Option<DateTime>) {
+        let now = self.now();
+        let lately = DateTime::from(now - TimeDelta::minutes(1));
+        if last_used_at.is_some_and(|at| at >= lately) {
+            return;
+        }
+        let unnoted = api_keys::last_used_at.is_null().or(api_keys::last_used_at.lt(lately));
+        let row = api_keys::table.filter(api_keys::pk.eq(pk)).filter(unnoted);
+        let note = diesel::update(row).set(api_keys::last_used_at.eq(DateTime::from(now)));
+        // Whoever has no connection for it does without.
+        let Ok(mut lease) = self.connection().await else { return };
+        match lease.run(async |connection| note.execute(connection).await).await {
+            Ok(_) => lease.done(),
+            // A connection that cannot write is of no use to the next one.
+            Err(error) => tracing::warn!(error = %Chain(&error), "that an API key is used could not be noted"),
+        }
+    }
+}
+
+impl Directory for Db {
+    async fn memberships_of(&self, subject: &str) -> Result<Vec<KnownMembership>> {
+        type Row = (i32, StoredRole, Option<i32>, (bool, bool, bool), (i32, Uuid, Option<String>));
+        let active = memberships::table
             .inner_join(workspaces::table)
             .filter(memberships::subject.eq(subject))
-            .filter(memberships::status.eq(MembershipStatus::Active))
+            .filter(memberships::status.eq(Active))
             .filter(memberships::deleted_at.is_null())
             .filter(workspaces::deleted_at.is_null())
             .order((memberships::is_default.desc(), memberships::created_at, memberships::pk))
@@ -103,24 +91,47 @@ impl Db {
                 memberships::pk,
                 memberships::role,
                 memberships::person_pk,
-                memberships::is_default,
-                memberships::workspace_pk,
-                workspaces::workspace_id,
-                workspaces::external_workspace_id,
-            ))
-            .load(lease.statement()?)
-            .await?;
-        lease.done();
-        Ok(found)
+                (memberships::is_default, memberships::is_accepted, accepted_elsewhere()),
+                (memberships::workspace_pk, workspaces::workspace_id, workspaces::external_workspace_id),
+            ));
+        let mut outdated = None;
+        let rows: Vec<Row> = loop {
+            let mut lease = self.connection_since(outdated).await?;
+            let found = lease.run(async |connection| active.clone().load(connection).await).await;
+            // A subject that cannot be stored is nobody's.
+            if found.as_ref().is_err_and(|error| meaning(error) == Some(Meaning::Unencodable)) {
+                lease.done();
+                return Ok(Vec::new());
+            }
+            if let Some(found) = lease.settled(found, &mut outdated) {
+                break found?;
+            }
+        };
+        let known = rows.into_iter().map(|(pk, role, person_pk, stage, place)| {
+            let (is_default, is_accepted, is_accepted_elsewhere) = stage;
+            let (role, workspace) = (role.into(), workspace(place));
+            KnownMembership { pk, role, person_pk, is_default, is_accepted, is_accepted_elsewhere, workspace }
+        });
+        Ok(known.collect())
     }
 
-    /// The API key with this hash. Notes that it was used, at most once a minute.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn api_key_with(&self, hash: &[u8]) -> Result<Option<KnownApiKey>> {
-        let mut lease = self.connection().await?;
-        let found: Option<KnownApiKey> = api_keys::table
+    async fn accept(&self, subject: &str, membership_pk: i32) {
+        let accepted = memberships::pk.eq(membership_pk);
+        let others =
+            memberships::table.filter(memberships::subject.eq(subject)).filter(memberships::is_accepted.ne(accepted));
+        let note = diesel::update(others).set(memberships::is_accepted.eq(accepted));
+        // Whoever names its workspace is let in all the same.
+        let Ok(mut lease) = self.connection().await else { return };
+        match lease.run(async |connection| note.execute(connection).await).await {
+            Ok(_) => lease.done(),
+            Err(error) => tracing::warn!(error = %Chain(&error), "that a membership is accepted could not be noted"),
+        }
+    }
+
+    /// Notes that the key is used, at most once a minute.
+    async fn api_key_with(&self, hash: &[u8]) -> Result<Option<KnownApiKey>> {
+        type Row = (i32, StoredRole, Option<i32>, Option<DateTime>, Option<DateTime>, (i32, Uuid, Option<String>));
+        let key = api_keys::table
             .inner_join(workspaces::table)
             .filter(api_keys::key_hash.eq(hash))
             .filter(api_keys::deleted_at.is_null())
@@ -131,39 +142,46 @@ impl Db {
                 api_keys::person_pk,
                 api_keys::expires_at,
                 api_keys::last_used_at,
-                api_keys::workspace_pk,
-                workspaces::workspace_id,
-                workspaces::external_workspace_id,
-            ))
-            .first(lease.statement()?)
-            .await
-            .optional()?;
-        let noted = match &found {
-            Some(key) => note_use(&mut lease, key).await,
-            None => true,
+                (api_keys::workspace_pk, workspaces::workspace_id, workspaces::external_workspace_id),
+            ));
+        let mut outdated = None;
+        let found: Option<Row> = loop {
+            let mut lease = self.connection_since(outdated).await?;
+            let found = lease.run(async |connection| key.first(connection).await.optional()).await;
+            if let Some(found) = lease.settled(found, &mut outdated) {
+                break found?;
+            }
         };
-        // A connection that cannot write is of no use to the next one.
-        if noted {
-            lease.done();
-        }
-        Ok(found)
+        let Some((pk, role, person_pk, expires_at, last_used_at, place)) = found else { return Ok(None) };
+        self.note_use(pk, last_used_at).await;
+        let expires_at = expires_at.map(DateTime::shown);
+        Ok(Some(KnownApiKey { pk, role: role.into(), person_pk, expires_at, workspace: workspace(place) }))
+    }
+
+    fn now(&self) -> chrono::DateTime<Utc> {
+        Self::now(self)
     }
 }
 
-/// Notes that the key is used, at most once a minute. It lets in all the same where that fails, as in a database that
-/// cannot be written.
-async fn note_use(lease: &mut Lease, key: &KnownApiKey) -> bool {
-    let now = lease.db.now();
-    let lately = DateTime(now - TimeDelta::minutes(1));
-    if key.last_used_at.is_some_and(|at| at >= lately) {
-        return true;
+/// The status of a membership that lets its subject in.
+#[derive(AsExpression, Clone, Copy, Debug)]
+#[diesel(sql_type = MembershipStatusEnum)]
+struct Active;
+
+impl ToSql<MembershipStatusEnum, Pg> for Active {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        std::io::Write::write_all(out, b"active")?;
+        Ok(IsNull::No)
     }
-    let unnoted = api_keys::last_used_at.is_null().or(api_keys::last_used_at.lt(lately));
-    let row = api_keys::table.filter(api_keys::pk.eq(key.pk)).filter(unnoted);
-    let note = diesel::update(row).set(api_keys::last_used_at.eq(DateTime(now)));
-    let noted = lease.run(async |connection| note.execute(connection).await).await;
-    if let Err(error) = &noted {
-        tracing::warn!(error = %Chain(error), "that an API key is used could not be noted");
-    }
-    noted.is_ok()
+}
+
+/// Whether the subject of a membership has come in to another workspace.
+#[expect(clippy::disallowed_methods, reason = "a table beside itself")]
+fn accepted_elsewhere() -> SqlLiteral<Bool> {
+    sql("EXISTS (SELECT FROM core_api.memberships AS other WHERE other.subject = memberships.subject
+        AND other.is_accepted AND other.workspace_pk <> memberships.workspace_pk)")
+}
+
+fn workspace((pk, id, external_id): (i32, Uuid, Option<String>)) -> KnownWorkspace {
+    KnownWorkspace { pk, id, external_id }
 }

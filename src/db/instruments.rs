@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use deadpool::managed::PoolError;
 use diesel::result::QueryResult;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 
@@ -18,7 +20,7 @@ use crate::telemetry::{TRACE, durations};
 /// The pool of connections that are lent.
 const MAIN: &str = "main";
 /// Those that requests share.
-const LANES: &str = "lanes";
+const PIPELINED: &str = "pipelined";
 
 /// Measures what one server does with the database.
 pub(super) struct Instruments {
@@ -83,13 +85,13 @@ impl Instruments {
 
 impl Lease {
     /// Runs a statement and reads its rows.
-    pub(super) async fn load<R: Send>(
-        &mut self,
-        statement: impl Statement,
-        read: impl Fn(PgRow) -> QueryResult<R> + Send,
-    ) -> QueryResult<Vec<R>> {
+    pub(super) fn load<'a, R: Send + 'a>(
+        &'a mut self,
+        statement: impl Statement + 'a,
+        read: impl Fn(PgRow) -> QueryResult<R> + Send + Sync + 'a,
+    ) -> BoxFuture<'a, QueryResult<Vec<R>>> {
         let db = self.db.clone();
-        db.measured(self.rows(statement, read)).await
+        async move { db.measured(self.rows(statement, read)).await }.boxed()
     }
 }
 
@@ -114,16 +116,16 @@ impl Db {
         }
         self.observe(meter, "db.client.connection.count", "Connections to the database, by what they do.", |db| {
             let status = db.pool.status();
-            let lanes = db.lanes.used_and_idle();
+            let pipelined = db.pipelined.used_and_idle();
             vec![
                 (MAIN, Some("used"), status.size.saturating_sub(status.available)),
                 (MAIN, Some("idle"), status.available),
-                (LANES, Some("used"), lanes.0),
-                (LANES, Some("idle"), lanes.1),
+                (PIPELINED, Some("used"), pipelined.0),
+                (PIPELINED, Some("idle"), pipelined.1),
             ]
         });
         self.observe(meter, "db.client.connection.max", "Connections to the database at the most.", |db| {
-            vec![(MAIN, None, db.pool.status().max_size), (LANES, None, db.lanes.count())]
+            vec![(MAIN, None, db.pool.status().max_size), (PIPELINED, None, db.pipelined.count())]
         });
         let description = "Requests that wait for a connection to the database.";
         self.observe(meter, "db.client.connection.pending_requests", description, |db| {

@@ -5,8 +5,9 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::Db;
-use crate::entity::api_key::ApiKeyRole;
-use crate::entity::tables::core_api::{api_keys, workspaces};
+use super::roles::{ApiKeyRole, StoredRole};
+use super::schema::core_api::{api_keys, workspaces};
+use crate::auth::Role;
 use crate::error::{Error, Result};
 use crate::scalar::DateTime;
 
@@ -19,8 +20,9 @@ pub struct ListedKey {
     pub name: String,
     /// The end of its secret.
     pub hint: String,
-    /// The role it gives.
-    pub role: ApiKeyRole,
+    /// The role it gives; none when this version does not know it.
+    #[diesel(deserialize_as = StoredRole)]
+    pub role: Option<Role>,
     /// When it stops to hold.
     pub expires_at: Option<DateTime>,
     /// When it was last used.
@@ -40,7 +42,8 @@ pub struct NewKey {
     /// The end of its secret.
     pub key_hint: String,
     /// The role it gives.
-    pub role: ApiKeyRole,
+    #[diesel(serialize_as = ApiKeyRole)]
+    pub role: Role,
     /// When it stops to hold.
     pub expires_at: Option<DateTime>,
 }

@@ -1,11 +1,11 @@
-//! Which part of the rows a read takes, and what a plan's level reads of them.
+//! Which part of the rows a read takes, and which columns.
 
 use std::sync::Arc;
 
 use super::condition::{Condition, Sql};
+use super::key_value::KeyValue;
 use super::scope::{Owned, Scoped};
-use super::statement::{Beyond, Columns, KeyValue, Select, Term};
-use crate::plan::Level;
+use super::statement::{Beyond, Columns, Joined, Select, Term};
 
 /// Which part of an ordered list is wanted.
 #[derive(Clone)]
@@ -33,7 +33,27 @@ impl Window {
     }
 }
 
-/// What a plan's level reads of some rows.
+/// The columns that are read of rows, and of those that are joined to them.
+#[derive(Default)]
+pub struct Projection {
+    /// In their order.
+    pub columns: Vec<Sql>,
+    /// The rows that some of them are of.
+    pub joins: Vec<Joined>,
+}
+
+impl Projection {
+    /// The rows as they stand beside those that are joined to them.
+    fn of<T: Owned>(&self, rows: Scoped<T>) -> Scoped<T> {
+        rows.when_joined(&self.joins)
+    }
+
+    fn columns(&self) -> Sql {
+        Arc::new(Columns(self.columns.clone()))
+    }
+}
+
+/// A read of some columns of some rows.
 pub struct Read {
     pub(super) select: Select,
     /// Whether only a few rows can be meant, and an index leads to each.
@@ -43,32 +63,27 @@ pub struct Read {
 impl Read {
     /// Of the few rows that have some keys, in no order.
     #[must_use]
-    pub fn by_keys<T: Owned>(rows: Scoped<T>, keys: Condition<T>, level: &Level) -> Self {
-        Self { by_keys: true, ..Self::joined(beside(rows.filter(keys), level).select(columns(level)), level) }
+    pub fn by_keys<T: Owned>(rows: Scoped<T>, keys: Condition<T>, projection: &Projection) -> Self {
+        Self {
+            by_keys: true,
+            ..Self::joined(projection.of(rows.filter(keys)).select(projection.columns()), projection)
+        }
     }
 
     /// Of a part of the ordered rows.
     #[must_use]
-    pub fn page<T: Owned>(rows: Scoped<T>, window: Window, level: &Level) -> Self {
-        Self::joined(window.apply(beside(rows, level), columns(level)), level)
+    pub fn page<T: Owned>(rows: Scoped<T>, window: Window, projection: &Projection) -> Self {
+        Self::joined(window.apply(projection.of(rows), projection.columns()), projection)
     }
 
     /// Of the same part of each parent's rows, with the parent's key in front.
     #[must_use]
-    pub fn page_of_each<T: Owned>(parents: Vec<i32>, rows: Scoped<T>, window: Window, level: &Level) -> Self {
-        let page = Self::page(rows, window, level);
+    pub fn page_of_each<T: Owned>(parents: Vec<i32>, rows: Scoped<T>, window: Window, projection: &Projection) -> Self {
+        let page = Self::page(rows, window, projection);
         Self { select: Select { parents: Some(parents), ..page.select }, ..page }
     }
 
-    fn joined(select: Select, level: &Level) -> Self {
-        Self { select: Select { joins: level.parts().1.to_vec(), ..select }, by_keys: false }
+    fn joined(select: Select, projection: &Projection) -> Self {
+        Self { select: Select { joins: projection.joins.clone(), ..select }, by_keys: false }
     }
-}
-
-fn beside<T: Owned>(rows: Scoped<T>, level: &Level) -> Scoped<T> {
-    rows.beside(level.parts().1)
-}
-
-fn columns(level: &Level) -> Sql {
-    Arc::new(Columns(level.parts().0.to_vec()))
 }

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use tokio::sync::Mutex;
 
+use super::connection::PgConnection;
 use super::{Db, migrations};
 use crate::error::Chain;
 
@@ -15,7 +16,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const FRESH: Duration = Duration::from_secs(1);
 
 /// How long the database may take to answer.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Whether the database can serve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,14 +39,14 @@ pub(super) struct Probe(Mutex<Seen>);
 
 #[derive(Default)]
 struct Seen {
-    connection: Option<AsyncPgConnection>,
+    connection: Option<PgConnection>,
     last: Option<(Instant, Readiness)>,
 }
 
 impl Db {
     /// Whether the database can serve, as it was within the last second. However many ask, one looks.
     pub async fn readiness(&self) -> Readiness {
-        if self.is_held() {
+        if !self.is_available() {
             return Readiness::Starting;
         }
         let mut seen = self.0.probe.0.lock().await;
@@ -56,7 +57,7 @@ impl Db {
         }
         // It is put back only when all is well: another one may find a server that is.
         let connection = seen.connection.take();
-        let readiness = match tokio::time::timeout(PATIENCE, self.look(connection)).await {
+        let readiness = match tokio::time::timeout(PROBE_TIMEOUT, self.look(connection)).await {
             Ok(Ok((Readiness::Ready, connection))) => {
                 seen.connection = Some(connection);
                 Readiness::Ready
@@ -75,17 +76,17 @@ impl Db {
         readiness
     }
 
-    async fn look(&self, known: Option<AsyncPgConnection>) -> Result<(Readiness, AsyncPgConnection), Failure> {
+    async fn look(&self, known: Option<PgConnection>) -> Result<(Readiness, PgConnection), Failure> {
         // The one that is known may have been cut since.
         if let Some(connection) = known
             && let Ok(seen) = Self::look_through(connection).await
         {
             return Ok(seen);
         }
-        Self::look_through(self.0.connector.connection().await?).await
+        Self::look_through(self.0.sessions.open().await?).await
     }
 
-    async fn look_through(mut connection: AsyncPgConnection) -> Result<(Readiness, AsyncPgConnection), Failure> {
+    async fn look_through(mut connection: PgConnection) -> Result<(Readiness, PgConnection), Failure> {
         diesel::table! {
             __diesel_schema_migrations (version) {
                 version -> Text,

@@ -8,11 +8,10 @@ use diesel::result::QueryResult;
 use diesel::row::Row;
 use uuid::Uuid;
 
-use super::anchor::ForeignKey;
 use super::condition::{Condition, Sql};
-use super::statement::{Exists, Joined, Select, Term, Value, Within};
+use super::statement::{Exists, Joined, LedFrom, Select, Term, Value, Within};
+use super::visibility::ForeignKey;
 use crate::auth::Caller;
-use crate::plan::Column;
 use crate::scalar::DateTime;
 
 /// A table whose rows are visible in a workspace, or in all of them. Declared in `entity/owned.rs` only.
@@ -61,9 +60,6 @@ pub trait Record: Clone + Send + Sync + 'static {
 
     /// Its internal key.
     fn pk(&self) -> i32;
-
-    /// The column that a field of the schema is, when it is one as it stands.
-    fn column(field: &str) -> Option<Column>;
 }
 
 /// A row that clients know by a public UUID.
@@ -115,6 +111,11 @@ impl<T: Owned> Scoped<T> {
         Condition::written(Within { column, rows: self.select(selected) })
     }
 
+    /// The same where these rows are few, as those of one parent are: they lead to the rows of `C` by an index of `column`.
+    pub fn leading_to<C>(self, column: Sql, selected: Sql) -> Condition<C> {
+        Condition::written(LedFrom(Within { column, rows: self.select(selected) }))
+    }
+
     /// Of these rows the one that a foreign key of another table points at.
     #[must_use]
     pub fn joined_by(self, foreign_key: ForeignKey) -> Joined {
@@ -122,8 +123,8 @@ impl<T: Owned> Scoped<T> {
     }
 
     /// The same rows in a statement that joins these others.
-    pub(super) fn beside(self, joins: &[Joined]) -> Self {
-        Self { conditions: self.conditions.into_iter().map(|condition| condition.beside(joins)).collect() }
+    pub(super) fn when_joined(self, joins: &[Joined]) -> Self {
+        Self { conditions: self.conditions.into_iter().map(|condition| condition.when_joined(joins)).collect() }
     }
 
     pub(super) fn conditions(self) -> Vec<Sql> {
@@ -135,6 +136,7 @@ impl<T: Owned> Scoped<T> {
             what,
             table: T::TABLE,
             joins: Vec::new(),
+            constants: None,
             conditions: self.conditions(),
             group_by: None,
             order: Vec::new(),

@@ -13,31 +13,44 @@ use diesel::pg::Pg;
 use diesel::result::Error::DeserializationError;
 use diesel::result::QueryResult;
 use diesel::row::{Field, Row};
+use tokio::sync::{Mutex, MutexGuard};
 
+use super::changes::FeedPosition;
 use super::condition::{Condition, Sql};
 use super::identity::OpenWorkspace;
 use super::loader::Batches;
-pub use super::read::{Read, Window};
+pub use super::read::{Projection, Read, Window};
 use super::rows::rows_in_workspace;
 pub use super::rows::{Identified, Owned, Part, Record, Scoped};
 pub use super::statement::Joined;
 use super::statement::{Select, Statement, Union};
 use super::tx::Tx;
-use super::{Db, PgRow};
+use super::{Db, Lease, PgRow};
+use crate::answer_size::{MAX_ANSWER_SIZE, NoRoom, TooLarge};
 use crate::auth::{Access, Caller, Principal, Role};
 use crate::error::{Error, Result};
-use crate::events::Feed;
 use crate::id::Sealer;
-use crate::plan::{LARGEST_ANSWER, TooLarge};
 
 /// Comparisons that the filters of one request make at the most.
-const MOST_COMPARISONS: usize = 1_000;
+const MAX_COMPARISONS: usize = 1_000;
 
 /// The bytes of rows that one request reads at the most: twice what an answer may have, since some of what is read may
 /// not be told.
-const MOST_READ: usize = 2 * LARGEST_ANSWER;
+const MAX_READ_SIZE: usize = 2 * MAX_ANSWER_SIZE;
 /// Of so many rows one is weighed.
-const WEIGHED: usize = 16;
+const SAMPLE_INTERVAL: usize = 16;
+
+/// The memory that the rows of a request, and what is made of them, may take. Whoever executes the request gives it one.
+pub trait MemoryBudget: Send + Sync {
+    /// Whether there is room for anything at all.
+    fn has_room(&self) -> bool;
+
+    /// Takes so many bytes more, if there is room for them.
+    fn grow(&self, bytes: usize) -> bool;
+
+    /// So many bytes have taken the place of all that was taken before.
+    fn settle(&self, bytes: usize);
+}
 
 /// The caller's own workspace as a column's value: what an inserted row carries. Only a scope makes one.
 #[derive(Clone, Copy, Debug, diesel::expression::AsExpression)]
@@ -58,27 +71,33 @@ struct Inner {
     db: Db,
     caller: Caller,
     batches: Batches,
+    /// A position in the change feed from before anything was read.
+    position: Option<FeedPosition>,
     comparisons: AtomicUsize,
     /// The rows that were read, from any number on.
     rows: AtomicUsize,
     /// Their bytes.
     read: AtomicUsize,
+    memory: Arc<dyn MemoryBudget>,
     /// A request holds one connection at a time.
-    turn: tokio::sync::Mutex<()>,
+    turn: Mutex<()>,
 }
 
 impl Scope {
-    /// The scope of a verified caller.
+    /// The scope of a verified caller, for a request that has only so much memory. All before the position in the change
+    /// feed must be visible by now.
     #[must_use]
-    pub fn new(db: Db, caller: Caller) -> Self {
+    pub fn new(db: Db, caller: Caller, position: Option<FeedPosition>, memory: Arc<dyn MemoryBudget>) -> Self {
         Self(Arc::new(Inner {
-            db: db.lent_to(caller.principal()),
+            position,
+            db: db.for_principal(&caller),
             caller,
             batches: Batches::default(),
             comparisons: AtomicUsize::new(0),
             rows: AtomicUsize::new(usize::from(RandomState::new().hash_one(()).to_le_bytes()[0])),
             read: AtomicUsize::new(0),
-            turn: tokio::sync::Mutex::default(),
+            memory,
+            turn: Mutex::default(),
         }))
     }
 
@@ -136,7 +155,7 @@ impl Scope {
 
     /// The same with deleted rows, for the relations that a deletion must not cut.
     #[must_use]
-    pub fn rows_ever<T: Owned>(&self) -> Scoped<T> {
+    pub fn rows_including_deleted<T: Owned>(&self) -> Scoped<T> {
         rows_in_workspace(self.caller())
     }
 
@@ -144,10 +163,10 @@ impl Scope {
     ///
     /// # Errors
     /// `BAD_USER_INPUT` when there are too many of them.
-    pub fn compare(&self, comparisons: usize) -> Result<()> {
+    pub fn charge_comparisons(&self, comparisons: usize) -> Result<()> {
         let before = self.0.comparisons.fetch_add(comparisons, Ordering::Relaxed);
-        if before + comparisons > MOST_COMPARISONS {
-            let message = format!("The filters of a request may make at most {MOST_COMPARISONS} comparisons.");
+        if before + comparisons > MAX_COMPARISONS {
+            let message = format!("The filters of a request may make at most {MAX_COMPARISONS} comparisons.");
             return Err(Error::bad_input(message));
         }
         Ok(())
@@ -155,37 +174,46 @@ impl Scope {
 
     /// The comparisons that were counted up to now.
     #[must_use]
-    pub fn compared(&self) -> usize {
+    pub fn filter_comparisons(&self) -> usize {
         self.0.comparisons.load(Ordering::Relaxed)
     }
 
     /// Forgets what was counted since then: it is counted again by whoever does the work anew.
-    pub fn forget_comparisons_since(&self, compared: usize) {
+    pub fn refund_comparisons_to(&self, compared: usize) {
         self.0.comparisons.store(compared, Ordering::Relaxed);
     }
 
     /// Begins anew, as another request of the same caller would: what was read may have changed since.
-    pub fn renew(&self) {
+    pub fn reset_cache(&self) {
         self.batches().forget();
         self.0.comparisons.store(0, Ordering::Relaxed);
         self.0.read.store(0, Ordering::Relaxed);
+        self.settle(0);
     }
 
     /// Counts a row as read, unless the request has read too much: no answer may become as large as that. To weigh each
     /// row would take as long as to write it, so one stands for those around it, and nobody knows which.
-    fn admit(&self, row: &PgRow) -> QueryResult<()> {
-        if !self.0.rows.fetch_add(1, Ordering::Relaxed).is_multiple_of(WEIGHED) {
+    fn sample_row_size(&self, row: &PgRow) -> QueryResult<()> {
+        if !self.0.rows.fetch_add(1, Ordering::Relaxed).is_multiple_of(SAMPLE_INTERVAL) {
             return Ok(());
         }
         let bytes = (0..row.field_count()).filter_map(|index| Some(row.get(index)?.value()?.as_bytes().len()));
-        let bytes = bytes.sum::<usize>() * WEIGHED;
+        let bytes = bytes.sum::<usize>() * SAMPLE_INTERVAL;
         let before = self.0.read.fetch_add(bytes, Ordering::Relaxed);
-        if before + bytes > MOST_READ { Err(DeserializationError(Box::new(TooLarge))) } else { Ok(()) }
+        if before + bytes > MAX_READ_SIZE {
+            return Err(DeserializationError(Box::new(TooLarge)));
+        }
+        if self.0.memory.grow(bytes) { Ok(()) } else { Err(DeserializationError(Box::new(NoRoom))) }
     }
 
-    /// The changes of all workspaces.
-    pub(crate) fn feed(&self) -> &Feed {
-        self.0.db.feed()
+    /// Notes that all that the request has read has become so many bytes.
+    pub fn settle(&self, bytes: usize) {
+        self.0.memory.settle(bytes);
+    }
+
+    /// A position in the change feed: all before it, what the request reads shows.
+    pub(crate) fn position(&self) -> Option<&FeedPosition> {
+        self.0.position.as_ref()
     }
 
     pub(super) fn batches(&self) -> &Batches {
@@ -250,15 +278,19 @@ impl Scope {
             };
         }
         let _turn = self.0.turn.lock().await;
-        let mut lease = self.0.db.connection().await?;
-        let selects = reads.into_iter().map(|read| read.select).collect();
-        let rows = lease.load_all(selects, |row| self.admit(row)).await?;
-        lease.done();
-        Ok(rows)
+        let selects: Vec<_> = reads.into_iter().map(|read| read.select).collect();
+        let mut outdated = None;
+        loop {
+            let mut lease = self.0.db.connection_since(outdated).await?;
+            let rows = lease.load_all(&selects, |row| self.sample_row_size(row)).await;
+            if let Some(rows) = lease.settled(rows, &mut outdated) {
+                return rows;
+            }
+        }
     }
 
     /// What is computed over each parent's rows, grouped or not, with the parent's key in front. Rows that are
-    /// tied to no parent are the same for each.
+    /// tied to no parent are the same for each. What is computed may look into one row of constants.
     ///
     /// # Errors
     /// When the database fails.
@@ -266,11 +298,11 @@ impl Scope {
         &self,
         parents: Vec<i32>,
         rows: Scoped<T>,
-        what: Sql,
-        group_by: Option<Sql>,
-        read: impl Fn(&super::PgRow) -> QueryResult<R> + Send,
+        (what, group_by, constants): (Sql, Option<Sql>, Option<Sql>),
+        read: impl Fn(&super::PgRow) -> QueryResult<R> + Send + Sync,
     ) -> Result<Vec<R>> {
-        self.run(Select { parents: Some(parents), group_by, ..rows.select(what) }, move |row| read(&row)).await
+        let select = Select { parents: Some(parents), group_by, constants, ..rows.select(what) };
+        self.run(select, move |row| read(&row)).await
     }
 
     /// The rows of all parts together, which select the same columns.
@@ -280,14 +312,18 @@ impl Scope {
     pub async fn union<R: Send>(
         &self,
         parts: Vec<Part>,
-        read: impl Fn(&super::PgRow) -> QueryResult<R> + Send,
+        read: impl Fn(&super::PgRow) -> QueryResult<R> + Send + Sync,
     ) -> Result<Vec<R>> {
         self.run(Union(parts.into_iter().map(|part| part.0).collect()), move |row| read(&row)).await
     }
 
-    /// Looks rows up by their keys: down a lane, or over a connection of its own.
-    async fn found<R: Send>(&self, select: Select, read: impl Fn(PgRow) -> QueryResult<R> + Send) -> Result<Vec<R>> {
-        match self.0.db.look_up(&select, |row| self.admit(row)).await {
+    /// Looks rows up by their keys: down a connection, or over a connection of its own.
+    async fn found<R: Send>(
+        &self,
+        select: Select,
+        read: impl Fn(PgRow) -> QueryResult<R> + Send + Sync,
+    ) -> Result<Vec<R>> {
+        match self.0.db.look_up(&select, |row| self.sample_row_size(row)).await {
             Some(rows) => Ok(rows.into_iter().map(read).collect::<QueryResult<_>>()?),
             None => self.run(select, read).await,
         }
@@ -295,14 +331,18 @@ impl Scope {
 
     async fn run<R: Send>(
         &self,
-        statement: impl Statement,
-        read: impl Fn(PgRow) -> QueryResult<R> + Send,
+        statement: impl Statement + Sync,
+        read: impl Fn(PgRow) -> QueryResult<R> + Send + Sync,
     ) -> Result<Vec<R>> {
         let _turn = self.0.turn.lock().await;
-        let mut lease = self.0.db.connection().await?;
-        let rows = lease.load(statement, move |row| self.admit(&row).and_then(|()| read(row))).await?;
-        lease.done();
-        Ok(rows)
+        let mut outdated = None;
+        loop {
+            let mut lease = self.0.db.connection_since(outdated).await?;
+            let rows = lease.load(&statement, |row| self.sample_row_size(&row).and_then(|()| read(row))).await;
+            if let Some(rows) = lease.settled(rows, &mut outdated) {
+                return rows;
+            }
+        }
     }
 
     /// The workspaces that the caller may act in, this one among them. A machine has only its own.
@@ -322,10 +362,9 @@ impl Scope {
     /// Begins a transaction. Whatever it did is undone unless it is committed.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When the database fails, and `SERVICE_UNAVAILABLE` when there is no room for any answer.
     pub async fn begin(&self) -> Result<Tx<'_>> {
-        let turn = self.0.turn.lock().await;
-        let lease = self.0.db.connection().await?;
+        let (lease, turn) = self.write_connection().await?;
         Tx::begin(self, lease, turn).await
     }
 
@@ -333,10 +372,20 @@ impl Scope {
     /// read beside it may be of another moment.
     ///
     /// # Errors
-    /// When the database fails.
+    /// As [`Scope::begin`].
     pub async fn begin_single(&self) -> Result<Tx<'_>> {
+        let (lease, turn) = self.write_connection().await?;
+        Ok(Tx::single(self, lease, turn))
+    }
+
+    /// A connection for a change, which is not begun while there is no room for any answer.
+    async fn write_connection(&self) -> Result<(Lease, MutexGuard<'_, ()>)> {
         let turn = self.0.turn.lock().await;
         let lease = self.0.db.connection().await?;
-        Ok(Tx::single(self, lease, turn))
+        if self.0.memory.has_room() {
+            return Ok((lease, turn));
+        }
+        lease.done();
+        Err(Error::busy())
     }
 }

@@ -4,18 +4,20 @@
 //! Page sizes are literals, since there are few and PostgreSQL then keeps one generic plan for each;
 //! everything else is a bind parameter.
 
+mod nested;
 mod write;
 
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{self as sql, Array, Integer};
-use serde::{Deserialize, Serialize};
 
+pub use self::nested::Within;
+pub(super) use self::nested::{Exists, LedFrom, Value};
 pub use self::write::{Delete, Insert, InsertFrom, NewRow, OfFirst, Update, UpdateBoth};
-use super::anchor::ForeignKey;
 use super::condition::Sql;
-use crate::scalar::{BigInt, Date, DateTime};
+use super::key_value::KeyValue;
+use super::visibility::ForeignKey;
 
 /// One column of an `ORDER BY`.
 #[derive(Clone)]
@@ -26,68 +28,6 @@ pub struct Term {
     pub nullable: bool,
     /// Largest first.
     pub descending: bool,
-}
-
-/// The value of an ordered column in one row, as a cursor carries it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "one variant per type of column")]
-pub enum KeyValue {
-    Null,
-    Integer(i32),
-    BigInt(i64),
-    Text(String),
-    Time(DateTime),
-    Date(Date),
-}
-
-impl QueryFragment<Pg> for KeyValue {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        match self {
-            Self::Null => out.push_sql("NULL"),
-            Self::Integer(value) => out.push_bind_param::<Integer, _>(value)?,
-            Self::BigInt(value) => out.push_bind_param::<sql::BigInt, _>(value)?,
-            Self::Text(value) => out.push_bind_param::<sql::Text, _>(value)?,
-            Self::Time(value) => out.push_bind_param::<sql::Timestamptz, _>(value)?,
-            Self::Date(value) => out.push_bind_param::<sql::Date, _>(value)?,
-        }
-        Ok(())
-    }
-}
-
-impl<T: Into<KeyValue>> From<Option<T>> for KeyValue {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
-impl From<i32> for KeyValue {
-    fn from(value: i32) -> Self {
-        Self::Integer(value)
-    }
-}
-
-impl From<BigInt> for KeyValue {
-    fn from(value: BigInt) -> Self {
-        Self::BigInt(value.0)
-    }
-}
-
-impl From<String> for KeyValue {
-    fn from(value: String) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl From<DateTime> for KeyValue {
-    fn from(value: DateTime) -> Self {
-        Self::Time(value)
-    }
-}
-
-impl From<Date> for KeyValue {
-    fn from(value: Date) -> Self {
-        Self::Date(value)
-    }
 }
 
 /// Rows strictly after (or before) the row that has these values.
@@ -190,6 +130,8 @@ pub struct Select {
     pub table: &'static str,
     /// Rows of other tables that belong to each row.
     pub joins: Vec<Joined>,
+    /// One row of values that stands beside each.
+    pub constants: Option<Sql>,
     /// All must hold; the first is the scope's own.
     pub conditions: Vec<Sql>,
     /// For aggregates.
@@ -245,9 +187,9 @@ impl QueryFragment<Pg> for Columns {
 }
 
 /// What a connection can run.
-pub trait Statement: Query + QueryFragment<Pg> + QueryId + Send + 'static {}
+pub trait Statement: Query + QueryFragment<Pg> + QueryId + Send {}
 
-impl<S: Query + QueryFragment<Pg> + QueryId + Send + 'static> Statement for S {}
+impl<S: Query + QueryFragment<Pg> + QueryId + Send> Statement for S {}
 
 /// Marks a statement of ours: its SQL is made anew each time, and what its rows hold is known to whoever
 /// reads them.
@@ -286,6 +228,10 @@ impl Select {
                 out.push_sql(" AND ");
                 condition.walk_ast(out.reborrow())?;
             }
+        }
+        if let Some(constants) = &self.constants {
+            out.push_sql(" CROSS JOIN ");
+            constants.walk_ast(out.reborrow())?;
         }
         write_where(&self.conditions, out)?;
         if let Some(group_by) = &self.group_by {
@@ -337,46 +283,6 @@ impl QueryFragment<Pg> for Union {
             out.push_sql(if index == 0 { "" } else { " UNION ALL " });
             select.write_rows(&mut out)?;
         }
-        Ok(())
-    }
-}
-
-/// `(SELECT what FROM table WHERE ...)`, as one value.
-pub(super) struct Value(pub Select);
-
-impl QueryFragment<Pg> for Value {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("(");
-        self.0.write_rows(&mut out)?;
-        out.push_sql(")");
-        Ok(())
-    }
-}
-
-/// `EXISTS (SELECT what FROM table WHERE ...)`.
-pub(super) struct Exists(pub Value);
-
-impl QueryFragment<Pg> for Exists {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("EXISTS ");
-        self.0.walk_ast(out)
-    }
-}
-
-/// `column IN (SELECT selected FROM table WHERE ...)`.
-pub struct Within {
-    /// The column of the outer table.
-    pub column: Sql,
-    /// The rows to look in, with what to compare as their `what`.
-    pub rows: Select,
-}
-
-impl QueryFragment<Pg> for Within {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.column.walk_ast(out.reborrow())?;
-        out.push_sql(" IN (");
-        self.rows.write_rows(&mut out)?;
-        out.push_sql(")");
         Ok(())
     }
 }

@@ -5,19 +5,20 @@
 //! and in the middle of one, whose end nobody would see, by closing the connection.
 
 use std::marker::PhantomData;
-use std::ops::Deref;
 
 use diesel::associations::HasTable;
 use diesel::pg::Pg;
 use diesel::query_builder::{AsChangeset, InsertStatement, QueryFragment};
 use diesel::result::Error::{self as QueryError, BrokenTransactionManager};
 use diesel::result::QueryResult;
-use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::AsyncConnectionCore;
 use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use tokio::sync::MutexGuard;
 
+use super::connection::PgConnection;
 use super::scope::{Owned, Record, Scope, Scoped, Window};
+use super::sqlstate::{DatabaseError, Meaning, meaning};
 use super::statement::{Delete, Insert, Lock, NewRow, Select, Statement, Update, UpdateBoth};
 use super::{Lease, PgRow};
 use crate::error::{Error, Result};
@@ -27,33 +28,35 @@ impl Lease {
     /// Runs statements that do not depend on each other: all are sent before the first is answered.
     pub(super) async fn load_all(
         &mut self,
-        statements: Vec<impl Statement>,
+        statements: &[Select],
         admit: impl Fn(&PgRow) -> QueryResult<()>,
     ) -> QueryResult<Vec<Vec<PgRow>>> {
-        for _ in &statements {
-            self.statement().map_err(given_back)?;
+        for _ in statements {
+            self.statement()?;
         }
         let (lease, admit) = (&*self, &admit);
-        let loads = statements.into_iter().map(|statement| {
-            lease.db.measured(async move {
-                let mut connection = lease.connection.as_deref().map(Deref::deref).ok_or(BrokenTransactionManager)?;
+        let loads = statements.iter().map(|statement| {
+            lease.db.measured(lease.answered(async move {
+                let mut connection = lease.connection.as_deref().ok_or(BrokenTransactionManager)?;
                 admitted(AsyncConnectionCore::load(&mut connection, statement).await?, admit).await
-            })
+            }))
         });
         // One that fails does not end the others, and none may be running when the connection is used again.
         let rows = join_all(loads).await;
-        self.in_flight = rows.iter().any(is_left_unread);
-        rows.into_iter().collect::<QueryResult<_>>().map_err(|error| self.noticed(error))
+        self.in_flight = rows.iter().any(may_go_on);
+        rows.into_iter().collect::<QueryResult<_>>().map_err(|error| self.inspected(error))
     }
 
     /// Runs one statement of the database layer itself.
     pub(super) async fn run<T>(
         &mut self,
-        run: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+        run: impl AsyncFnOnce(&mut PgConnection) -> QueryResult<T>,
     ) -> QueryResult<T> {
-        let ran = run(self.statement().map_err(given_back)?).await;
-        self.in_flight = false;
-        ran
+        let timeout = self.db.0.answer_timeout;
+        let ran = tokio::time::timeout(timeout, run(self.statement()?)).await;
+        let ran = ran.unwrap_or_else(|_| Err(DatabaseError::unanswered()));
+        self.in_flight = may_go_on(&ran);
+        ran.map_err(|error| self.inspected(error))
     }
 
     /// Runs a statement and reads its rows; [`Lease::load`] also measures it.
@@ -62,24 +65,15 @@ impl Lease {
         statement: impl Statement,
         read: impl Fn(PgRow) -> QueryResult<R> + Send,
     ) -> QueryResult<Vec<R>> {
-        let connection = self.statement().map_err(given_back)?;
-        let rows = match AsyncConnectionCore::load(connection, statement).await {
-            Ok(rows) => rows,
-            Err(error) => {
-                self.in_flight = false;
-                return Err(self.noticed(error));
-            }
-        };
-        let read_row = |mut all: Vec<R>, row| {
-            let read = read(row);
-            async move {
-                all.push(read?);
-                Ok(all)
-            }
-        };
-        let read = rows.try_fold(Vec::new(), read_row).await;
-        self.in_flight = is_left_unread(&read);
-        read.map_err(|error| self.noticed(error))
+        self.statement()?;
+        let rows = self.answered(async {
+            let mut connection = self.connection.as_deref().ok_or(BrokenTransactionManager)?;
+            let rows = AsyncConnectionCore::load(&mut connection, statement).await?;
+            rows.map(|row| row.and_then(&read)).try_collect().await
+        });
+        let rows = rows.await;
+        self.in_flight = may_go_on(&rows);
+        rows.map_err(|error| self.inspected(error))
     }
 }
 
@@ -91,23 +85,34 @@ pub(super) async fn admitted(
     rows.map(|row| row.and_then(|row| admit(&row).map(|()| row))).try_collect().await
 }
 
-/// Whether PostgreSQL may go on with rows that nobody reads.
-fn is_left_unread<T>(rows: &QueryResult<T>) -> bool {
-    matches!(rows, Err(QueryError::DeserializationError(_)))
+/// Whether PostgreSQL may go on with a statement whose end nobody saw, or with rows that nobody reads.
+fn may_go_on<T>(ran: &QueryResult<T>) -> bool {
+    ran.as_ref().is_err_and(|error| {
+        matches!(error, QueryError::DeserializationError(_))
+            || DatabaseError::of(error).is_some_and(DatabaseError::is_unanswered)
+    })
 }
 
 /// In diesel's words.
-fn given_back(_: crate::error::Error) -> diesel::result::Error {
+fn connection_closed(_: crate::error::Error) -> diesel::result::Error {
     BrokenTransactionManager
 }
 
+/// How a statement failed that writes: another transaction may have been in the way.
+pub(super) fn write_error(error: QueryError) -> Error {
+    match meaning(&error) {
+        Some(Meaning::Contended) => Error::contended(error),
+        _ => error.into(),
+    }
+}
+
 /// A change of rows that was not made yet.
-pub struct Changing<R> {
+pub struct PendingUpdate<R> {
     update: Update,
     row: PhantomData<fn() -> R>,
 }
 
-impl<R: Record> Changing<R> {
+impl<R: Record> PendingUpdate<R> {
     /// The change of these rows.
     pub fn of<C>(rows: Scoped<R::Table>, changes: C) -> Self
     where
@@ -136,7 +141,7 @@ pub struct Tx<'s> {
 
 impl<'s> Tx<'s> {
     pub(super) async fn begin(scope: &'s Scope, mut lease: Lease, turn: MutexGuard<'s, ()>) -> Result<Self> {
-        lease.run(async |connection| connection.batch_execute("BEGIN").await).await?;
+        lease.run(async |connection| connection.begin_transaction().await).await?;
         Ok(Self { scope, lease: Some(lease), spans: true, _turn: turn })
     }
 
@@ -150,7 +155,10 @@ impl<'s> Tx<'s> {
     /// When the database fails, a deferred constraint included; then nothing lasts.
     pub async fn commit(mut self) -> Result<()> {
         if self.spans {
-            self.lease()?.run(async |connection| connection.batch_execute("COMMIT").await).await?;
+            self.lease()?
+                .run(async |connection| connection.end_transaction("COMMIT").await)
+                .await
+                .map_err(write_error)?;
         }
         if let Some(lease) = self.lease.take() {
             lease.done();
@@ -174,7 +182,7 @@ impl<'s> Tx<'s> {
     /// # Errors
     /// When the database fails.
     pub async fn load<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Vec<R>> {
-        self.lease().map_err(given_back)?.load(rows.select(R::columns()), |row| R::read(&row)).await
+        self.lease().map_err(connection_closed)?.load(rows.select(R::columns()), |row| R::read(&row)).await
     }
 
     /// The one row, or none.
@@ -183,7 +191,7 @@ impl<'s> Tx<'s> {
     /// When the database fails.
     pub async fn find<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Option<R>> {
         let select = Select { limit: Some(1), ..rows.select(R::columns()) };
-        Ok(self.lease().map_err(given_back)?.load(select, |row| R::read(&row)).await?.pop())
+        Ok(self.lease().map_err(connection_closed)?.load(select, |row| R::read(&row)).await?.pop())
     }
 
     /// A part of the ordered rows.
@@ -191,7 +199,7 @@ impl<'s> Tx<'s> {
     /// # Errors
     /// When the database fails.
     pub async fn page<R: Record>(&mut self, rows: Scoped<R::Table>, window: Window) -> QueryResult<Vec<R>> {
-        self.lease().map_err(given_back)?.load(window.apply(rows, R::columns()), |row| R::read(&row)).await
+        self.lease().map_err(connection_closed)?.load(window.apply(rows, R::columns()), |row| R::read(&row)).await
     }
 
     /// The one row, or none; nobody else changes it before this transaction ends.
@@ -200,7 +208,7 @@ impl<'s> Tx<'s> {
     /// When the database fails.
     pub async fn lock<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Option<R>> {
         let select = Select { lock: Some(Lock::Wait), ..rows.select(R::columns()) };
-        Ok(self.lease().map_err(given_back)?.load(select, |row| R::read(&row)).await?.into_iter().next())
+        Ok(self.lease().map_err(connection_closed)?.load(select, |row| R::read(&row)).await?.into_iter().next())
     }
 
     /// Inserts rows and gives them back. Values of an owned table carry [`Scope::workspace`].
@@ -213,7 +221,7 @@ impl<'s> Tx<'s> {
         InsertStatement<R::Table, V>: QueryFragment<Pg> + Send + 'static,
     {
         let insert = Insert { insert: Box::new(values), returning: R::columns() };
-        self.lease().map_err(given_back)?.load(insert, |row| R::read(&row)).await
+        self.lease().map_err(connection_closed)?.load(insert, |row| R::read(&row)).await
     }
 
     /// Inserts a row for each of these and gives what was inserted back.
@@ -226,7 +234,7 @@ impl<'s> Tx<'s> {
         new: NewRow<R::Table, S>,
     ) -> QueryResult<Vec<R>> {
         let insert = new.of_each(rows, self.scope.workspace(), R::columns());
-        self.lease().map_err(given_back)?.load(insert, |row| R::read(&row)).await
+        self.lease().map_err(connection_closed)?.load(insert, |row| R::read(&row)).await
     }
 
     /// Changes the rows and gives them back as they now are; without changes just as they are.
@@ -243,7 +251,7 @@ impl<'s> Tx<'s> {
         if changes.is_noop(&Pg)? {
             return self.load(rows).await;
         }
-        self.make(Changing::setting(rows, Box::new(changes))).await
+        self.execute(PendingUpdate::setting(rows, Box::new(changes))).await
     }
 
     /// Marks the rows as deleted and gives them back.
@@ -251,16 +259,16 @@ impl<'s> Tx<'s> {
     /// # Errors
     /// When the database fails.
     pub async fn delete<R: Record>(&mut self, rows: Scoped<R::Table>) -> QueryResult<Vec<R>> {
-        let deletion = R::Table::deletion(DateTime(self.scope.now()));
-        self.make(Changing::setting(rows, deletion)).await
+        let deletion = R::Table::deletion(DateTime::from(self.scope.now()));
+        self.execute(PendingUpdate::setting(rows, deletion)).await
     }
 
     /// Makes the change and gives the rows back as they now are.
     ///
     /// # Errors
     /// When the database refuses the change or fails.
-    pub async fn make<R: Record>(&mut self, change: Changing<R>) -> QueryResult<Vec<R>> {
-        self.lease().map_err(given_back)?.load(change.update, |row| R::read(&row)).await
+    pub async fn execute<R: Record>(&mut self, change: PendingUpdate<R>) -> QueryResult<Vec<R>> {
+        self.lease().map_err(connection_closed)?.load(change.update, |row| R::read(&row)).await
     }
 
     /// Makes a change of one row and what follows from it, in one statement; gives the row back. What follows finds its
@@ -268,9 +276,13 @@ impl<'s> Tx<'s> {
     ///
     /// # Errors
     /// When the database refuses one of them or fails; then neither is made.
-    pub async fn make_both<R: Record, S>(&mut self, first: Changing<R>, then: Changing<S>) -> QueryResult<Vec<R>> {
+    pub async fn execute_linked<R: Record, S>(
+        &mut self,
+        first: PendingUpdate<R>,
+        then: PendingUpdate<S>,
+    ) -> QueryResult<Vec<R>> {
         let both = UpdateBoth { first: first.update, then: then.update };
-        self.lease().map_err(given_back)?.load(both, |row| R::read(&row)).await
+        self.lease().map_err(connection_closed)?.load(both, |row| R::read(&row)).await
     }
 
     /// Removes a part of each parent's rows for good, and tells how many. What another transaction has locked stays.
@@ -280,7 +292,7 @@ impl<'s> Tx<'s> {
     pub async fn purge<T: Owned>(&mut self, parents: Vec<i32>, rows: Scoped<T>, window: Window) -> QueryResult<usize> {
         let pks = Select { parents: Some(parents), lock: Some(Lock::Skip), ..window.apply(rows, T::pk()) };
         let delete = Delete { table: T::TABLE, pks };
-        let lease = self.lease().map_err(given_back)?;
+        let lease = self.lease().map_err(connection_closed)?;
         lease.run(async |connection| AsyncConnectionCore::execute_returning_count(connection, delete).await).await
     }
 }
@@ -293,7 +305,7 @@ impl Drop for Tx<'_> {
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         runtime.spawn(async move {
-            if lease.run(async |connection| connection.batch_execute("ROLLBACK").await).await.is_ok() {
+            if lease.run(async |connection| connection.end_transaction("ROLLBACK").await).await.is_ok() {
                 lease.done();
             }
         });

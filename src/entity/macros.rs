@@ -3,16 +3,19 @@
 /// Declares a PostgreSQL enum type: the GraphQL enum, how it is stored, and its filter.
 macro_rules! pg_enum {
     (
-        $(#[$doc:meta])* $name:ident, $filter:ident, $sql:ident $(, unknown => $unknown:ident)? {
+        $(#[$doc:meta])* $name:ident, $filter:ident, $sql:ident {
             $($(#[$variant_doc:meta])* $variant:ident = $label:literal,)+
         }
     ) => {
         $(#[$doc])*
+        ///
+        /// A field of this type is null, with an error of its own, when the stored value is newer than this version of
+        /// the server.
         #[derive(
             async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash,
             diesel::deserialize::FromSqlRow, diesel::expression::AsExpression,
         )]
-        #[diesel(sql_type = $crate::entity::tables::core_api::sql_types::$sql)]
+        #[diesel(sql_type = $crate::db::schema::core_api::sql_types::$sql)]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)+
         }
@@ -27,7 +30,7 @@ macro_rules! pg_enum {
             }
         }
 
-        impl diesel::serialize::ToSql<$crate::entity::tables::core_api::sql_types::$sql, diesel::pg::Pg> for $name {
+        impl diesel::serialize::ToSql<$crate::db::schema::core_api::sql_types::$sql, diesel::pg::Pg> for $name {
             fn to_sql<'b>(
                 &'b self,
                 out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
@@ -37,36 +40,35 @@ macro_rules! pg_enum {
             }
         }
 
-        impl diesel::deserialize::FromSql<$crate::entity::tables::core_api::sql_types::$sql, diesel::pg::Pg> for $name {
+        impl diesel::deserialize::FromSql<$crate::db::schema::core_api::sql_types::$sql, diesel::pg::Pg> for $name {
             fn from_sql(bytes: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
                 match bytes.as_bytes() {
                     $(label if label == $label.as_bytes() => Ok(Self::$variant),)+
-                    $(_ if true => Ok(Self::$unknown),)?
                     _ => Err(concat!("a label that ", stringify!($name), " does not know").into()),
                 }
             }
         }
 
-        impl $crate::plan::Written for $name {
+        impl $crate::plan::WriteJson for $name {
             fn write(
                 value: Option<diesel::pg::PgValue<'_>>,
                 out: &mut Vec<u8>,
             ) -> diesel::deserialize::Result<()> {
-                $crate::plan::write_enum::<$crate::entity::tables::core_api::sql_types::$sql, Self>(value, out)
+                $crate::plan::write_enum::<$crate::db::schema::core_api::sql_types::$sql, Self>(value, out)
             }
         }
 
-        #[doc = concat!("Which values of `", stringify!($name), "` are accepted.")]
+        #[doc = concat!("Filter by `", stringify!($name), "`.")]
         #[derive(async_graphql::InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
         pub struct $filter {
-            /// Exactly this one.
+            /// Matches rows with this value.
             pub eq: async_graphql::MaybeUndefined<$name>,
-            /// Any of these.
+            /// Matches rows with any of these values.
             #[graphql(name = "in")]
             pub any: async_graphql::MaybeUndefined<Vec<$name>>,
-            /// None of these.
+            /// Matches rows with none of these values.
             pub not_in: async_graphql::MaybeUndefined<Vec<$name>>,
-            /// Whether there is none at all.
+            /// Matches rows where the value is null, or with `false` is not null.
             pub is_null: async_graphql::MaybeUndefined<bool>,
         }
 
@@ -77,7 +79,7 @@ macro_rules! pg_enum {
             ) -> $crate::error::Result<$crate::db::condition::Condition<T>> {
                 use $crate::filter::{given, given_list, membership};
 
-                Ok(membership::<T, $crate::entity::tables::core_api::sql_types::$sql, $name>(
+                Ok(membership::<T, $crate::db::schema::core_api::sql_types::$sql, $name>(
                     &column,
                     given("eq", &self.eq)?.copied(),
                     given_list("in", &self.any)?.cloned(),
@@ -136,7 +138,9 @@ macro_rules! record {
             fn pk(&self) -> i32 {
                 self.pk
             }
+        }
 
+        impl $crate::plan::PlannedColumns for $row {
             fn column(field: &str) -> Option<$crate::plan::Column> {
                 $(
                     if $crate::plan::names(field, stringify!($member)) {
@@ -159,7 +163,7 @@ macro_rules! order_by {
             $($(#[$doc:meta])* $variant:ident => $column:ident $($null:literal)?,)+
         }
     ) => {
-        #[doc = concat!("What a list of `", stringify!($row), "` can be ordered by.")]
+        #[doc = concat!("The order of a list of `", stringify!($row), "`.")]
         #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $field {
             $($(#[$doc])* $variant,)+
@@ -168,9 +172,9 @@ macro_rules! order_by {
         #[doc = concat!("One part of the order of a list of `", stringify!($row), "`.")]
         #[derive(async_graphql::InputObject, Clone, Debug, PartialEq, Eq, Hash)]
         pub struct $input {
-            /// What to order by.
+            /// The field to sort by.
             pub field: $field,
-            /// Which way.
+            /// Sort direction.
             #[graphql(default)]
             pub direction: $crate::page::OrderDirection,
         }
@@ -197,15 +201,15 @@ macro_rules! order_by {
                 $crate::db::statement::Term { column, nullable, descending }
             }
 
-            fn value(&self, row: &$row) -> $crate::db::statement::KeyValue {
+            fn value(&self, row: &$row) -> $crate::db::key_value::KeyValue {
                 match self.field {
                     $($field::$variant => row.$column.clone().into(),)+
                 }
             }
 
-            fn reader(&self) -> $crate::plan::KeyReader {
+            fn reader(&self) -> $crate::db::key_value::KeyReader {
                 match self.field {
-                    $($field::$variant => $crate::plan::key_reader(|row: &$row| &row.$column),)+
+                    $($field::$variant => $crate::db::key_value::key_reader(|row: &$row| &row.$column),)+
                 }
             }
         }
@@ -218,10 +222,10 @@ macro_rules! edge {
         $(#[$doc])*
         pub enum $name {}
 
-        impl $crate::page::Edge for $name {
+        impl $crate::page::ToMany for $name {
             type Node = $row;
 
-            fn tie(_: &$crate::db::scope::Scope) -> $crate::db::condition::Condition<$table::table> {
+            fn parent_condition(_: &$crate::db::scope::Scope) -> $crate::db::condition::Condition<$table::table> {
                 $crate::db::condition::Condition::of(diesel::ExpressionMethods::eq(
                     diesel::NullableExpressionMethods::nullable($table::$column),
                     diesel::NullableExpressionMethods::nullable($crate::db::condition::ParentPk),
@@ -233,12 +237,13 @@ macro_rules! edge {
 
 /// Writes an object's relations. `one` fields lead to the row that a foreign key points at, unless it was deleted or
 /// cannot be seen; `many` fields take the arguments of a connection; what else the object computes stands in the braces
-/// at the end.
+/// at the end. Of that, `of_rows` names what depends on live rows and the role alone; no other is kept in memory.
 macro_rules! edges {
     (
         impl $object:ident of $table:ident {
             $(one { $($(#[$one_doc:meta])* $one:ident: $foreign_key:ident => $target:ident;)* })?
             $(many { $($(#[$doc:meta])* $field:ident: $edge:path => $node:ident;)* })?
+            $(of_rows { $($of_rows:ident),+ $(,)? })?
         }
         $({ $($rest:tt)* })?
     ) => {
@@ -247,7 +252,7 @@ macro_rules! edges {
             fn relation(field: &str) -> Option<$crate::plan::Relation> {
                 $($(
                     if $crate::plan::names(field, stringify!($one)) {
-                        let foreign_key = $crate::db::anchor::ForeignKey::of($table::$foreign_key);
+                        let foreign_key = $crate::db::visibility::ForeignKey::of($table::$foreign_key);
                         return Some($crate::plan::Relation::One(foreign_key, $crate::plan::join::<$target>));
                     }
                 )*)?
@@ -258,6 +263,11 @@ macro_rules! edges {
                 )*)?
                 None
             }
+            $(
+                fn is_of_rows(field: &str) -> bool {
+                    [$(stringify!($of_rows)),+].iter().any(|name| $crate::plan::names(field, name))
+                }
+            )?
         }
 
         #[async_graphql::ComplexObject]
@@ -282,13 +292,13 @@ macro_rules! edges {
                     #[graphql(desc = "How many rows to return from the end, 1 to 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
                     #[graphql(desc = "Only rows that pass this filter.")]
-                    filter: Option<<$node as $crate::page::Listed>::Filter>,
+                    filter: Option<<$node as $crate::page::Paginated>::Filter>,
                     #[graphql(desc = "The order, up to three fields; newest first when empty.")]
-                    order_by: Option<Vec<<$node as $crate::page::Listed>::OrderBy>>,
+                    order_by: Option<Vec<<$node as $crate::page::Paginated>::OrderBy>>,
                 ) -> Option<$crate::error::Result<$crate::page::Connection<$node>>> {
                     let scope = ctx.data_unchecked::<$crate::db::scope::Scope>();
                     let page = async {
-                        scope.require(<$node as $crate::page::Listed>::READ)?;
+                        scope.require(<$node as $crate::page::Paginated>::READ)?;
                         let args = $crate::page::Args::new(first, after, last, before, filter, order_by)?;
                         let wanted = $crate::page::asks_for_rows(ctx);
                         $crate::page::Connection::of_parent::<$edge>(scope, self.pk, args, wanted).await
@@ -320,14 +330,14 @@ macro_rules! root_fields {
                 async fn $one(
                     &self,
                     ctx: &async_graphql::Context<'_>,
-                    #[graphql(desc = "Its id.")] id: $crate::id::Id<$row>,
+                    #[graphql(desc = "The id.")] id: $crate::id::Id<$row>,
                 ) -> Option<$crate::error::Result<$row>> {
                     let scope = ctx.data_unchecked::<$crate::db::scope::Scope>();
                     let found = async {
-                        scope.require(<$row as $crate::page::Listed>::READ)?;
+                        scope.require(<$row as $crate::page::Paginated>::READ)?;
                         scope.get($crate::db::loader::ById::new(id)).await
                     };
-                    found.await.transpose()
+                    futures_util::FutureExt::boxed(found).await.transpose()
                 }
             }
         }
@@ -370,18 +380,18 @@ macro_rules! root_fields {
                 #[graphql(desc = "How many rows to return from the end, 1 to 100.")] last: Option<i32>,
                 #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
                 #[graphql(desc = "Only rows that pass this filter.")]
-                filter: Option<<$row as $crate::page::Listed>::Filter>,
+                filter: Option<<$row as $crate::page::Paginated>::Filter>,
                 #[graphql(desc = "The order, up to three fields; newest first when empty.")]
-                order_by: Option<Vec<<$row as $crate::page::Listed>::OrderBy>>,
+                order_by: Option<Vec<<$row as $crate::page::Paginated>::OrderBy>>,
             ) -> Option<$crate::error::Result<$crate::page::Connection<$row>>> {
                 let scope = ctx.data_unchecked::<$crate::db::scope::Scope>();
                 let page = async {
-                    scope.require(<$row as $crate::page::Listed>::READ)?;
+                    scope.require(<$row as $crate::page::Paginated>::READ)?;
                     let args = $crate::page::Args::new(first, after, last, before, filter, order_by)?;
                     let wanted = $crate::page::asks_for_rows(ctx);
                     $crate::page::Connection::of_workspace(scope, std::sync::Arc::new(args), wanted).await
                 };
-                Some(page.await)
+                Some(futures_util::FutureExt::boxed(page).await)
             }
         }
     };

@@ -1,9 +1,9 @@
 //! The entities, a folder each.
 
+pub(crate) mod follow;
 pub(crate) mod macros;
 pub mod owned;
-#[allow(clippy::wildcard_imports, reason = "printed by diesel; clippy looks into it or not, as it is cached")]
-pub(crate) mod tables;
+pub mod stored;
 
 pub mod api_key;
 pub mod collect;

@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use diesel::pg::Pg;
 use diesel::query_builder::{AsChangeset, QueryFragment};
+use diesel::sql_types::Timestamptz;
 use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods};
 
-use super::tables::core_api::{
+use crate::auth::{Access, Caller};
+use crate::db::condition::{Condition, Sql, one_of};
+use crate::db::schema::core_api::{
     api_keys, collects, connector_mappings, connector_sync_diagnostics, connectors, document_workspace_connectors,
     documents, memberships, peoples, tasks, workspace_connector_sync_logs, workspace_connectors, workspaces,
 };
-use crate::auth::{Access, Caller};
-use crate::db::anchor::{ForeignKey, anchored};
-use crate::db::condition::{Condition, Sql, one_of};
 use crate::db::scope::Owned;
-use crate::scalar::DateTime;
+use crate::db::visibility::{ForeignKey, visible_through};
+use crate::filter::compare;
+use crate::scalar::{DateTime, Shown};
 
 macro_rules! owned {
     ($table:ident, |$caller:ident| $visible:expr) => {
@@ -38,7 +40,9 @@ macro_rules! owned {
             }
 
             fn last_updated_at(moment: DateTime) -> Condition<Self> {
-                Condition::of($table::updated_at.nullable().eq(moment))
+                let (operator, moment) = moment.compared(" = ");
+                let updated_at: Sql = Arc::new($table::updated_at);
+                compare::<_, Timestamptz, DateTime>(&updated_at, operator, moment, "")
             }
 
             fn deletion(now: DateTime) -> Box<dyn QueryFragment<Pg> + Send> {
@@ -71,17 +75,13 @@ owned!(connectors, |caller| Condition::of(
 // Old collects may name a person of no workspace, or of another: nobody can be told who that is.
 owned!(collects, |caller| {
     let here = Condition::of(collects::workspace_pk.assume_not_null().eq(caller.workspace_pk()));
-    here.and(anchored::<_, peoples::table>(caller, ForeignKey::of(collects::people_pk)))
+    here.and(visible_through::<_, peoples::table>(caller, ForeignKey::of(collects::people_pk)))
 });
 
-// A link has no workspace of its own: both its ends must be in the caller's, deleted or not.
-owned!(document_workspace_connectors, |caller| {
-    use document_workspace_connectors::{document_pk, workspace_connector_pk};
-
-    let document = anchored::<_, documents::table>(caller, ForeignKey::of(document_pk));
-    let connector = anchored::<_, workspace_connectors::table>(caller, ForeignKey::of(workspace_connector_pk));
-    Condition::all([document, connector])
-});
+// A link has the workspace that both its ends are in, deleted or not; one whose ends do not share one has none.
+owned!(document_workspace_connectors, |caller| Condition::of(
+    document_workspace_connectors::workspace_pk.assume_not_null().eq(caller.workspace_pk())
+));
 
 // Members see their own membership; admins see all.
 owned!(memberships, |caller| {

@@ -1,37 +1,39 @@
-//! What becomes of rows, told to those who follow them.
+//! What becomes of rows, delivered to those who follow them.
 //!
 //! Triggers write what became of which row into the database's change feed, whichever program writes the row. One task
-//! of the server, the [`Feed`], reads it and hands it out by workspace. Each follower then loads the row through its
-//! own scope, and tells of it or does not.
+//! of the server, the [`Feed`], reads it and publishes it by workspace. Each follower then loads the row through its
+//! own scope, and delivers it or does not.
 
+mod cursor;
 mod feed;
-pub(crate) mod field;
 mod follower;
-mod place;
+mod generations;
+mod query;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::{ID, MaybeUndefined, Object, TypeName};
 use futures_util::future::BoxFuture;
-use futures_util::{Stream, stream};
+use futures_util::stream::{self, BoxStream, StreamExt};
 use uuid::Uuid;
 
 pub use self::feed::{Feed, FeedSettings};
-use self::follower::Follower;
-use self::place::Place;
-use crate::db::changes::{Change, ChangeKind, Entity};
+use self::follower::{Follower, Next};
+pub(crate) use self::generations::{Generation, Generations};
+pub use self::query::ChangeQuery;
+use crate::db::changes::{Change, ChangeKind, Entity, FeedPosition};
 use crate::db::loader::ByPk;
 use crate::db::scope::{Identified, Scope};
-use crate::entity::workspace_connector::WorkspaceConnector;
 use crate::error::{Error, Result};
 use crate::filter::given_list;
 use crate::id::Id;
-use crate::page::Listed;
+use crate::page::Paginated;
 
 /// An entity whose changes can be followed.
-pub trait Followed: Listed {
+pub trait Followed: Paginated {
     /// As the feed names it.
     const ENTITY: Entity;
 
@@ -42,19 +44,17 @@ pub trait Followed: Listed {
         change.id.map(|id| ID(id.to_string()))
     }
 
-    /// Whether the row belongs to one of these workspace connectors.
+    /// Whether only the database knows the workspace connectors that the row belongs to, rather than the change.
+    const LOOKS_UP_CONNECTORS: bool = false;
+
+    /// The workspace connectors that the row belongs to, from the database.
     ///
     /// # Errors
     /// When the database fails.
     #[must_use]
-    fn belongs_to(
-        scope: &Scope,
-        change: &Change,
-        connectors: &HashSet<i32>,
-    ) -> impl Future<Output = Result<bool>> + Send {
+    fn connectors(scope: &Scope, change: &Change) -> impl Future<Output = Result<HashSet<i32>>> + Send {
         let _ = scope;
-        let belongs = change.workspace_connector_pk.is_some_and(|pk| connectors.contains(&pk));
-        std::future::ready(Ok(belongs))
+        std::future::ready(Ok(change.workspace_connector_pk.into_iter().collect()))
     }
 }
 
@@ -86,49 +86,79 @@ impl Wanted {
     ///
     /// # Errors
     /// `BAD_USER_INPUT` for null, and for too many; when the database fails.
-    pub async fn of_connectors(
+    pub async fn of_connectors<C: Identified>(
         mut self,
         scope: &Scope,
-        ids: &MaybeUndefined<Vec<Id<WorkspaceConnector>>>,
+        ids: &MaybeUndefined<Vec<Id<C>>>,
     ) -> Result<Self> {
         if let Some(ids) = given_list("workspace_connector_ids", ids)? {
             let ids = ids.iter().map(|id| id.uuid()).collect();
-            let rows = scope.rows().filter(WorkspaceConnector::with_ids(ids));
-            let connectors = scope.load::<WorkspaceConnector>(rows).await?;
-            self.connectors = Some(connectors.into_iter().map(|connector| connector.pk).collect());
+            let connectors = scope.load::<C>(scope.rows().filter(C::with_ids(ids))).await?;
+            self.connectors = Some(connectors.iter().map(C::pk).collect());
         }
         Ok(self)
     }
 
-    async fn takes<N: Followed>(&self, scope: &Scope, change: &Change) -> Result<bool> {
+    /// Whether the change is wanted. What has to be looked up for that is paid for, once for all that the caller follows.
+    async fn takes<N: Followed>(&self, scope: &Scope, limiter: &dyn EventLimiter, next: &Next) -> Result<bool> {
+        let change = &next.change;
         let wanted = self.kind.is_none_or(|kind| kind == change.kind)
             && self.ids.as_ref().is_none_or(|ids| change.id.is_some_and(|id| ids.contains(&id)));
         match &self.connectors {
-            Some(connectors) if wanted => N::belongs_to(scope, change, connectors).await,
-            _ => Ok(wanted),
+            Some(connectors) if wanted && N::LOOKS_UP_CONNECTORS => {
+                let found = next.batch.connectors.of(scope.caller().principal(), change.position);
+                let found = found
+                    .get_or_try_init(async || {
+                        let _permit = limiter.permit_look_up().await?;
+                        N::connectors(scope, change).await
+                    })
+                    .await?;
+                Ok(!connectors.is_disjoint(found))
+            }
+            Some(connectors) => Ok(wanted && change.workspace_connector_pk.is_some_and(|pk| connectors.contains(&pk))),
+            None => Ok(wanted),
         }
     }
 }
 
-/// When the events of a subscription may be told. Whoever executes the subscription gives it one.
-pub trait Pace: Send + Sync {
-    /// Waits for the turn of the next event.
+/// Limits how fast the events of a subscription are delivered. Whoever executes the subscription gives it one.
+pub trait EventLimiter: Send + Sync {
+    /// Waits for the permit of the next event, which is paid for.
     ///
     /// # Errors
     /// When the subscription may not go on.
-    fn turn(&self) -> BoxFuture<'_, Result<Turn>>;
+    fn permit(&self) -> BoxFuture<'_, Result<EventPermit>>;
+
+    /// Waits for the permit of a statement that finds out what there is to deliver, which is paid for, too.
+    ///
+    /// # Errors
+    /// When the subscription may not go on.
+    fn permit_look_up(&self) -> BoxFuture<'_, Result<EventPermit>>;
+
+    /// How long the beginning may take.
+    fn allowed(&self) -> Duration;
 }
 
-/// The turn of an event: what its pace keeps until all that is selected of it was read.
-pub type Turn = Box<dyn Send + Sync>;
+/// The beginning of a subscription, in the time that it has.
+///
+/// # Errors
+/// Those of the beginning, and `SERVICE_UNAVAILABLE` when it takes too long.
+pub async fn begun<T>(ctx: &async_graphql::Context<'_>, beginning: impl Future<Output = Result<T>>) -> Result<T> {
+    let allowed = ctx.data_unchecked::<Arc<dyn EventLimiter>>().allowed();
+    let begun = tokio::time::timeout(allowed, beginning).await;
+    begun.unwrap_or_else(|_| Err(Error::unavailable("a subscription did not begin in time")))
+}
 
-/// What became of one row.
+/// The permit of an event, held until all that is selected of it was read.
+pub type EventPermit = Box<dyn Send + Sync>;
+
+/// A change of one row.
 pub struct Event<N> {
     kind: ChangeKind,
     id: ID,
     node: Option<N>,
-    place: Place,
-    _turn: Turn,
+    position: FeedPosition,
+    _permit: EventPermit,
 }
 
 impl<N: Followed> TypeName for Event<N> {
@@ -137,11 +167,11 @@ impl<N: Followed> TypeName for Event<N> {
     }
 }
 
-/// What became of one row.
+/// A change of one row.
 #[Object(name_type)]
 #[allow(clippy::unused_async, reason = "resolvers are async")]
 impl<N: Followed> Event<N> {
-    /// What became of it.
+    /// The kind of change.
     async fn kind(&self) -> ChangeKind {
         self.kind
     }
@@ -156,9 +186,9 @@ impl<N: Followed> Event<N> {
         self.node.as_ref()
     }
 
-    /// Where this change stands among all; for `after` of the same subscription.
+    /// The cursor of the change; for `after` of the same subscription.
     async fn cursor(&self, ctx: &async_graphql::Context<'_>) -> String {
-        self.place.seal(ctx.data_unchecked::<Scope>(), N::ENTITY)
+        cursor::seal(&self.position, ctx.data_unchecked(), Some(N::ENTITY))
     }
 }
 
@@ -170,35 +200,38 @@ pub async fn follow<N: Followed>(
     ctx: &async_graphql::Context<'_>,
     wanted: Wanted,
     after: Option<String>,
-) -> Result<impl Stream<Item = Result<Event<N>>> + use<N>> {
-    let (scope, pace) = (ctx.data_unchecked::<Scope>().clone(), Arc::clone(ctx.data_unchecked::<Arc<dyn Pace>>()));
+) -> Result<BoxStream<'static, Result<Event<N>>>> {
+    let (scope, limiter) =
+        (ctx.data_unchecked::<Scope>().clone(), Arc::clone(ctx.data_unchecked::<Arc<dyn EventLimiter>>()));
     scope.require(N::READ)?;
-    let after = after.map(|cursor| Place::open(&scope, N::ENTITY, &cursor)).transpose()?;
-    let feed = scope.feed().clone();
-    let follower = Follower::new(feed, scope.caller().workspace_pk(), N::ENTITY, after).await?;
-    Ok(stream::unfold(Some((scope, pace, wanted, follower)), async |following| {
-        let (scope, pace, wanted, mut follower) = following?;
-        match next_event(&scope, pace.as_ref(), &wanted, &mut follower).await {
-            Ok(event) => Some((Ok(event), Some((scope, pace, wanted, follower)))),
+    let after = after.map(|cursor| cursor::open(&scope, N::ENTITY, &cursor)).transpose()?;
+    let feed = ctx.data_unchecked::<Feed>().clone();
+    let follower = Follower::new(feed, &scope, N::ENTITY, after).await?;
+    let events = stream::unfold(Some((scope, limiter, wanted, follower)), async |following| {
+        let (scope, limiter, wanted, mut follower) = following?;
+        match next_event(&scope, limiter.as_ref(), &wanted, &mut follower).await {
+            Ok(event) => Some((Ok(event), Some((scope, limiter, wanted, follower)))),
             Err(error) => Some((Err(error), None)),
         }
-    }))
+    });
+    Ok(events.boxed())
 }
 
 /// The next change that is wanted and that the follower may know of.
 async fn next_event<N: Followed>(
     scope: &Scope,
-    turns: &dyn Pace,
+    limiter: &dyn EventLimiter,
     wanted: &Wanted,
     follower: &mut Follower,
 ) -> Result<Event<N>> {
     loop {
-        let (change, place) = follower.next().await?;
-        scope.renew();
-        if !wanted.takes::<N>(scope, &change).await? {
+        let next = follower.next(limiter).await?;
+        scope.reset_cache();
+        if !wanted.takes::<N>(scope, limiter, &next).await? {
             continue;
         }
-        let turn = turns.turn().await?;
+        let Next { change, position, .. } = next;
+        let permit = limiter.permit().await?;
         let node = match change.kind {
             ChangeKind::Deleted => None,
             ChangeKind::Created | ChangeKind::Updated => match scope.get(ByPk::<N>::new(change.pk)).await? {
@@ -208,6 +241,6 @@ async fn next_event<N: Followed>(
             },
         };
         let id = N::id_of(&change, scope).ok_or_else(|| Error::internal("a change has no id"))?;
-        return Ok(Event { kind: change.kind, id, node, place, _turn: turn });
+        return Ok(Event { kind: change.kind, id, node, position, _permit: permit });
     }
 }

@@ -1,40 +1,48 @@
 //! The comparison inputs.
 
 use async_graphql::{InputObject, MaybeUndefined};
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::result::QueryResult;
 use diesel::sql_types as sql;
 use uuid::Uuid;
 
-use super::{Comparison, compare, given, given_list, is_null, membership};
+use super::{Comparison, MAX_WALKED, compare, given, given_list, is_null, membership};
 use crate::db::condition::{Condition, Sql};
 use crate::db::scope::{Owned, Scope, Scoped};
 use crate::error::{Error, Result};
 use crate::id::AnyId;
-use crate::scalar::{BigInt, Date, DateTime};
+use crate::scalar::{BigInt, Date, DateTime, Shown};
 
-/// Which ids are accepted.
+/// Filter by an id.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct IdFilter {
-    /// Exactly this one.
+    /// Matches rows with this value.
     pub eq: MaybeUndefined<AnyId>,
     /// Any of these, at most 200.
     #[graphql(name = "in")]
     pub any: MaybeUndefined<Vec<AnyId>>,
     /// None of these, at most 200.
     pub not_in: MaybeUndefined<Vec<AnyId>>,
-    /// Whether there is none at all.
+    /// Matches rows where the value is null, or with `false` is not null.
     pub is_null: MaybeUndefined<bool>,
 }
 
 impl Comparison for IdFilter {
     fn on<T: 'static>(&self, column: Sql) -> Result<Condition<T>> {
         let uuids = |list: &Vec<AnyId>| list.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>();
-        Ok(membership::<T, sql::Uuid, Uuid>(
+        let any = given_list("in", &self.any)?.map(uuids);
+        // An index leads to ids, though not to hashed ones.
+        let long = any.clone().filter(|list| list.len() > MAX_WALKED);
+        let led = long.map(|list| compare::<T, sql::Array<sql::Uuid>, _>(&column, " = ANY(", list, ")"));
+        let among = membership::<T, sql::Uuid, Uuid>(
             &column,
             given("eq", &self.eq)?.map(|id| id.uuid()),
-            given_list("in", &self.any)?.map(uuids),
+            any,
             given_list("notIn", &self.not_in)?.map(uuids),
             given("isNull", &self.is_null)?.copied(),
-        ))
+        );
+        Ok(Condition::all([Some(among), led].into_iter().flatten()))
     }
 }
 
@@ -58,10 +66,10 @@ pub fn points_at<T: 'static, P: Owned>(scope: &Scope, ids: &IdFilter, key: Sql, 
     Ok(Condition::all(parts.into_iter().flatten()))
 }
 
-/// Which truth is accepted.
+/// Filter by true or false.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BooleanFilter {
-    /// Exactly this.
+    /// Matches rows with this value.
     pub eq: MaybeUndefined<bool>,
 }
 
@@ -72,7 +80,7 @@ impl Comparison for BooleanFilter {
     }
 }
 
-/// Which texts are accepted.
+/// Filter by a text.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct StringFilter {
     /// Exactly this text.
@@ -84,7 +92,7 @@ pub struct StringFilter {
     pub contains: MaybeUndefined<String>,
     /// Texts that start with this one, upper and lower case alike.
     pub starts_with: MaybeUndefined<String>,
-    /// Whether there is none at all.
+    /// Matches rows where the value is null, or with `false` is not null.
     pub is_null: MaybeUndefined<bool>,
 }
 
@@ -93,15 +101,44 @@ fn escape_like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
+/// The collation that takes upper and lower case as alike, made by a migration, so that it means the same whatever the
+/// locale of the database is.
+const ANY_CASE: &str = " COLLATE \"core_api\".\"any_case\"";
+
+/// `lower(column) LIKE (SELECT lower($1))`: as `ILIKE`, which would take the pattern in lower case for each row, and so
+/// take the longer the longer it is.
+struct Like {
+    column: Sql,
+    pattern: String,
+}
+
+impl QueryFragment<Pg> for Like {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("lower(");
+        self.column.walk_ast(out.reborrow())?;
+        out.push_sql(ANY_CASE);
+        out.push_sql(") LIKE (SELECT lower(");
+        out.push_bind_param::<sql::Text, _>(&self.pattern)?;
+        out.push_sql(ANY_CASE);
+        out.push_sql("))");
+        Ok(())
+    }
+}
+
+/// Whether the column's text matches the pattern, in upper or lower case.
+fn like<T: 'static>(column: &Sql, pattern: String) -> Condition<T> {
+    Condition::written(Like { column: column.clone(), pattern })
+}
+
 /// How long a text operand may be, in characters: comparing takes the database longer the longer it is.
-const LONGEST_OPERAND: usize = 1_000;
+const MAX_OPERAND_LENGTH: usize = 1_000;
 
 /// Refuses what PostgreSQL cannot store, and so cannot hold, and what would take it too long to look for.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`.
 pub fn comparable(text: &str) -> Result<()> {
-    if text.chars().count() > LONGEST_OPERAND {
+    if text.chars().count() > MAX_OPERAND_LENGTH {
         return Err(Error::bad_input("A text to compare with may have at most 1,000 characters."));
     }
     if text.contains('\0') {
@@ -120,7 +157,7 @@ impl Comparison for StringFilter {
 
         let any = given_list("in", &self.any)?;
         any.into_iter().flatten().try_for_each(|text| comparable(text))?;
-        let like = |pattern: String| compare::<T, sql::Text, String>(&column, " ILIKE ", pattern, "");
+        let like = |pattern: String| like(&column, pattern);
         let parts = [
             Some(membership::<T, sql::Text, String>(
                 &column,
@@ -142,7 +179,7 @@ macro_rules! ordered_filter {
         $(#[$doc])*
         #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
         pub struct $name {
-            /// Exactly this.
+            /// Matches rows with this value.
             pub eq: MaybeUndefined<$value>,
             /// Greater, or later, than this.
             pub gt: MaybeUndefined<$value>,
@@ -152,7 +189,7 @@ macro_rules! ordered_filter {
             pub lt: MaybeUndefined<$value>,
             /// Less than or equal to this, or not later.
             pub lte: MaybeUndefined<$value>,
-            /// Whether there is none at all.
+            /// Matches rows where the value is null, or with `false` is not null.
             pub is_null: MaybeUndefined<bool>,
         }
 
@@ -167,8 +204,9 @@ macro_rules! ordered_filter {
                 ];
                 let mut parts = Vec::new();
                 for (name, operator, operand) in operands {
+                    let compared = given(name, operand)?.map(|value| value.compared(operator));
                     parts.extend(
-                        given(name, operand)?.map(|value| compare::<T, $sql, $value>(&column, operator, *value, "")),
+                        compared.map(|(operator, value)| compare::<T, $sql, $value>(&column, operator, value, "")),
                     );
                 }
                 parts.extend(given("isNull", &self.is_null)?.map(|wanted| is_null(&column, *wanted)));
@@ -179,18 +217,18 @@ macro_rules! ordered_filter {
 }
 
 ordered_filter!(
-    /// Which instants are accepted. Ranges are usually half-open: `gte` the first, `lt` the first no more wanted.
+    /// Filter by a date-time. Ranges are usually half-open: `gte` the first, `lt` the first no more wanted.
     DateTimeFilter, DateTime, sql::Timestamptz
 );
 ordered_filter!(
-    /// Which days are accepted.
+    /// Filter by a date.
     DateFilter, Date, sql::Date
 );
 ordered_filter!(
-    /// Which numbers are accepted.
+    /// Filter by a number.
     IntFilter, i32, sql::Integer
 );
 ordered_filter!(
-    /// Which numbers are accepted.
+    /// Filter by a number.
     BigIntFilter, BigInt, sql::BigInt
 );

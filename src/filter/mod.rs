@@ -1,8 +1,12 @@
 //! The comparison inputs: one vocabulary for the filters of every entity.
 //!
-//! A missing operator is no condition; an operator that is given as null is an error, never "everything".
+//! A missing operator is no condition; an operator that is given as null is an error, never "everything". So is an operand
+//! that is written as `{}`, which is seen where documents and variables are checked (`typing`).
 
 mod inputs;
+
+use std::collections::HashSet;
+use std::hash::Hash;
 
 use async_graphql::{InputType, MaybeUndefined};
 use diesel::pg::Pg;
@@ -10,6 +14,7 @@ use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, HasSqlType, SingleValue};
+use graphql_limits::cost::MAX_WALKED;
 
 pub use self::inputs::{
     BigIntFilter, BooleanFilter, DateFilter, DateTimeFilter, IdFilter, IntFilter, StringFilter, comparable, points_at,
@@ -19,9 +24,9 @@ use crate::db::scope::Scope;
 use crate::error::{Error, Result};
 
 /// How deep `and`, `or` and `not` may nest.
-const DEEPEST: usize = 5;
+const MAX_DEPTH: usize = 5;
 /// How many operands `in`, `notIn`, `and` and `or` may have.
-const LONGEST: usize = 200;
+const MAX_LENGTH: usize = 200;
 
 /// The filter of an entity's list.
 pub trait Filter<T>: InputType + Clone + Eq + std::hash::Hash + 'static {
@@ -37,8 +42,8 @@ pub trait Filter<T>: InputType + Clone + Eq + std::hash::Hash + 'static {
 /// # Errors
 /// `BAD_USER_INPUT`.
 pub fn check_depth(depth: usize) -> Result<()> {
-    if depth > DEEPEST {
-        return Err(Error::bad_input(format!("A filter may nest at most {DEEPEST} levels deep.")));
+    if depth > MAX_DEPTH {
+        return Err(Error::bad_input(format!("A filter may nest at most {MAX_DEPTH} levels deep.")));
     }
     Ok(())
 }
@@ -75,8 +80,8 @@ pub fn given<'a, V>(name: &str, operand: &'a MaybeUndefined<V>) -> Result<Option
 /// `BAD_USER_INPUT`.
 pub fn given_list<'a, V>(name: &str, operand: &'a MaybeUndefined<Vec<V>>) -> Result<Option<&'a Vec<V>>> {
     let list = given(name, operand)?;
-    if list.is_some_and(|list| list.len() > LONGEST) {
-        return Err(Error::bad_input(format!("`{}` takes at most {LONGEST} operands.", api_name(name))));
+    if list.is_some_and(|list| list.len() > MAX_LENGTH) {
+        return Err(Error::bad_input(format!("`{}` takes at most {MAX_LENGTH} operands.", api_name(name))));
     }
     Ok(list)
 }
@@ -147,7 +152,10 @@ pub fn is_null<T: 'static>(column: &Sql, wanted: bool) -> Condition<T> {
     Condition::written(Suffixed(column.clone(), if wanted { " IS NULL" } else { " IS NOT NULL" }))
 }
 
-/// `eq`, `in`, `notIn`, `isNull` over values that are stored as `ST`.
+/// `eq`, `in`, `notIn`, `isNull` over values that are stored as `ST`. A list that names a value twice means it once.
+///
+/// PostgreSQL does not hash a parameter, but the rows of a subquery, so a list that is too long to be gone through for each
+/// row is given to it as these; with `IS TRUE` they cannot become a join, whose plan may go through them as well.
 ///
 /// # Errors
 /// As [`Filter::condition`].
@@ -162,13 +170,20 @@ where
     T: 'static,
     ST: SingleValue + 'static,
     Pg: HasSqlType<ST> + HasSqlType<Array<ST>>,
-    V: ToSql<ST, Pg> + Send + Sync + 'static,
+    V: ToSql<ST, Pg> + Eq + Hash + Send + Sync + 'static,
     Vec<V>: ToSql<Array<ST>, Pg>,
 {
+    let list = |values: Vec<V>,
+                [before, after]: [&'static str; 2],
+                [hashed_before, hashed_after]: [&'static str; 2]| {
+        let values: Vec<V> = values.into_iter().collect::<HashSet<_>>().into_iter().collect();
+        let (before, after) = if values.len() > MAX_WALKED { (hashed_before, hashed_after) } else { (before, after) };
+        compare::<T, Array<ST>, Vec<V>>(column, before, values, after)
+    };
     let parts = [
         eq.map(|value| compare::<T, ST, V>(column, " = ", value, "")),
-        any.map(|list| compare::<T, Array<ST>, Vec<V>>(column, " = ANY(", list, ")")),
-        none.map(|list| compare::<T, Array<ST>, Vec<V>>(column, " <> ALL(", list, ")")),
+        any.map(|values| list(values, [" = ANY(", ")"], [" IN (SELECT unnest(", ")) IS TRUE"])),
+        none.map(|values| list(values, [" <> ALL(", ")"], [" NOT IN (SELECT unnest(", "))"])),
         null.map(|wanted| is_null(column, wanted)),
     ];
     Condition::all(parts.into_iter().flatten())
@@ -190,17 +205,18 @@ macro_rules! filter {
     ) => {
         $(#[$doc])*
         ///
-        /// All fields that are given must hold.
+        /// All fields that are given must hold. One that is null or `{}` is refused, here and in filters within; without any
+        /// field, every row is accepted.
         #[derive(async_graphql::InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
         pub struct $name {
             $($(#[$column_doc])* pub $field: async_graphql::MaybeUndefined<$comparison>,)*
             $($($(#[$to_doc])* pub $to_field: async_graphql::MaybeUndefined<$crate::filter::IdFilter>,)*)?
             $($($(#[$via_doc])* pub $via_field: async_graphql::MaybeUndefined<$via_type>,)*)?
-            /// All of these must hold.
+            /// Matches rows that all of these filters match; an empty list matches every row.
             pub and: async_graphql::MaybeUndefined<Vec<$name>>,
             /// At least one of these must hold; an empty list accepts nothing.
             pub or: async_graphql::MaybeUndefined<Vec<$name>>,
-            /// This must not hold. A comparison with a missing value does not hold.
+            /// Matches rows that this filter does not match. A comparison with a null value does not match.
             pub not: async_graphql::MaybeUndefined<Box<$name>>,
         }
 
@@ -226,7 +242,7 @@ macro_rules! filter {
                 $($(if let Some(comparison) = given(stringify!($via_field), &self.$via_field)? {
                     parts.push($via(comparison, scope)?);
                 })*)?
-                scope.compare(parts.len() + 1)?;
+                scope.charge_comparisons(parts.len() + 1)?;
                 let each = |list: &Vec<$name>| -> $crate::error::Result<Vec<_>> {
                     list.iter().map(|filter| filter.condition(scope, depth + 1)).collect()
                 };
@@ -243,4 +259,34 @@ macro_rules! filter {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use diesel::sql_types::Text;
+
+    use super::*;
+    use crate::db::schema::core_api::documents;
+
+    #[test]
+    fn long_lists_are_hashed_whatever_the_plan() {
+        let column: Sql = Arc::new(documents::filename);
+        let written = |list: Vec<String>| {
+            let condition =
+                membership::<documents::table, Text, String>(&column, None, Some(list.clone()), Some(list), None);
+            diesel::debug_query::<Pg, _>(&condition).to_string()
+        };
+        let different = |count: usize| (0..count).map(|number| number.to_string()).collect();
+        for short in [different(8), vec!["one".to_owned(); 200]] {
+            let sql = written(short);
+            assert!(sql.contains(" = ANY($1)") && sql.contains(" <> ALL($2)"), "{sql}");
+        }
+        let sql = written(different(9));
+        assert!(
+            sql.contains(" IN (SELECT unnest($1)) IS TRUE") && sql.contains(" NOT IN (SELECT unnest($2))"),
+            "{sql}"
+        );
+    }
 }

@@ -6,12 +6,20 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, SimpleObject, TypeName};
 
 use super::aggregate::Count;
-use super::edge::{PageKey, PageOf, Tie};
-use super::{Args, Edge, Listed, Listing, Slice};
+use super::to_many::{PageKey, PageOf, ParentCondition};
+use super::{Args, Listing, Paginated, Slice, ToMany};
 use crate::db::scope::Scope;
 use crate::error::Result;
 
-/// Where a page stands in its list.
+/// What of the types of a list is made of rows alone: answers with it may be kept in memory.
+pub const OF_ROWS: &[(&str, &[&str])] =
+    &[("PageInfo", &["hasNextPage", "hasPreviousPage", "startCursor", "endCursor"])];
+/// The same of connections.
+pub const CONNECTION_OF_ROWS: [&str; 5] = ["edges", "nodes", "pageInfo", "totalCount", "statistics"];
+/// The same of their edges.
+pub const EDGE_OF_ROWS: [&str; 2] = ["cursor", "node"];
+
+/// The position of a page in its list.
 #[derive(SimpleObject, Clone, Debug)]
 pub struct PageInfo {
     /// Whether there are rows after this page.
@@ -25,18 +33,18 @@ pub struct PageInfo {
 }
 
 /// One page of a list.
-pub struct Connection<N: Listed> {
+pub struct Connection<N: Paginated> {
     listing: Listing<N>,
     slice: Slice<N>,
 }
 
 /// A row at its place in a list.
-pub struct ListEdge<N: Listed> {
+pub struct ListEdge<N: Paginated> {
     args: Arc<Args<N>>,
     node: N,
 }
 
-impl<N: Listed> Connection<N> {
+impl<N: Paginated> Connection<N> {
     /// A page of all rows of the workspace; without rows when none are wanted.
     ///
     /// # Errors
@@ -51,25 +59,30 @@ impl<N: Listed> Connection<N> {
     ///
     /// # Errors
     /// For arguments that cannot be used, and when the database fails.
-    pub async fn of_parent<E: Edge<Node = N>>(scope: &Scope, parent: i32, args: Args<N>, wanted: bool) -> Result<Self> {
+    pub async fn of_parent<E: ToMany<Node = N>>(
+        scope: &Scope,
+        parent: i32,
+        args: Args<N>,
+        wanted: bool,
+    ) -> Result<Self> {
         let args = Arc::new(args);
-        let tie = Tie::of::<E>();
-        let key = PageKey { parent, question: PageOf { tie, args: args.clone() } };
+        let parent_condition = ParentCondition::of::<E>();
+        let key = PageKey { parent, query: PageOf { parent_condition, args: args.clone() } };
         let empty = || Slice { rows: Arc::new([]), previous: false, next: false };
         // A cursor that cannot be used is the fault of this field, not of those that are loaded with it.
         args.window(scope)?;
         let slice = if wanted { scope.get(key).await?.unwrap_or_else(empty) } else { empty() };
-        Ok(Self { listing: Listing { args, parent: Some((tie, parent)) }, slice })
+        Ok(Self { listing: Listing { args, parent: Some((parent_condition, parent)) }, slice })
     }
 }
 
-impl<N: Listed> TypeName for Connection<N> {
+impl<N: Paginated> TypeName for Connection<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", N::type_name()).into()
     }
 }
 
-impl<N: Listed> TypeName for ListEdge<N> {
+impl<N: Paginated> TypeName for ListEdge<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", N::type_name()).into()
     }
@@ -78,7 +91,7 @@ impl<N: Listed> TypeName for ListEdge<N> {
 /// One page of a list, with its place in it.
 #[Object(name_type)]
 #[allow(clippy::unused_async, reason = "resolvers are async")]
-impl<N: Listed> Connection<N> {
+impl<N: Paginated> Connection<N> {
     /// The rows of the page, each with its cursor.
     async fn edges(&self) -> Vec<ListEdge<N>> {
         let edge = |node: &N| ListEdge { args: self.listing.args.clone(), node: node.clone() };
@@ -90,7 +103,7 @@ impl<N: Listed> Connection<N> {
         &self.slice.rows
     }
 
-    /// Whether there is more, and the cursors to get it.
+    /// Whether the list goes on before and after this page, and the cursors to go on with.
     async fn page_info(&self, ctx: &Context<'_>) -> Result<PageInfo> {
         let scope = ctx.data_unchecked::<Scope>();
         let cursor = |row: Option<&N>| row.map(|row| self.listing.args.seal_cursor(scope, row)).transpose();
@@ -118,8 +131,8 @@ impl<N: Listed> Connection<N> {
 /// A row at its place in a list.
 #[Object(name_type)]
 #[allow(clippy::unused_async, reason = "resolvers are async")]
-impl<N: Listed> ListEdge<N> {
-    /// Where it stands; for `after` and `before` of the same list in the same order.
+impl<N: Paginated> ListEdge<N> {
+    /// The cursor of the row; for `after` and `before` of the same list in the same order.
     async fn cursor(&self, ctx: &Context<'_>) -> Result<String> {
         self.args.seal_cursor(ctx.data_unchecked::<Scope>(), &self.node)
     }
@@ -130,7 +143,7 @@ impl<N: Listed> ListEdge<N> {
     }
 }
 
-impl<N: Listed> From<Listing<N>> for async_graphql::connection::EmptyFields {
+impl<N: Paginated> From<Listing<N>> for async_graphql::connection::EmptyFields {
     fn from(_: Listing<N>) -> Self {
         Self
     }

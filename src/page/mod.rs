@@ -2,7 +2,7 @@
 
 mod aggregate;
 mod connection;
-mod edge;
+mod to_many;
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -14,25 +14,25 @@ use diesel::row::Row;
 
 pub(crate) use self::aggregate::Count;
 pub use self::aggregate::{Aggregate, Listing};
-pub use self::connection::{Connection, ListEdge, PageInfo};
-pub use self::edge::Edge;
-pub(crate) use self::edge::Tie;
+pub use self::connection::{CONNECTION_OF_ROWS, Connection, EDGE_OF_ROWS, ListEdge, OF_ROWS, PageInfo};
+pub(crate) use self::to_many::ParentCondition;
+pub use self::to_many::ToMany;
 use crate::auth::Access;
+use crate::db::key_value::{KeyReader, KeyValue};
 use crate::db::scope::{Owned, Record, Scope, Scoped, Window};
-use crate::db::statement::{KeyValue, Term};
+use crate::db::statement::Term;
 use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
-use crate::plan::KeyReader;
 
 /// Rows of a page unless asked otherwise.
-pub const DEFAULT_SIZE: usize = 20;
+pub const DEFAULT_SIZE: usize = graphql_limits::cost::PAGE as usize;
 /// Rows of a page at the most.
-pub const LARGEST_SIZE: usize = 100;
+pub const MAX_PAGE_SIZE: usize = graphql_limits::cost::MAX_PAGE as usize;
 /// Parts of an `orderBy` at the most.
-const LONGEST_ORDER: usize = 3;
+const MAX_ORDER_FIELDS: usize = 3;
 
 /// An entity that comes in lists.
-pub trait Listed: Record + OutputType {
+pub trait Paginated: Record + OutputType {
     /// Who may read it.
     const READ: Access;
     /// What its lists can be narrowed by.
@@ -63,7 +63,7 @@ pub fn asks_for_rows(ctx: &Context<'_>) -> bool {
     ctx.field().selection_set().any(|field| matches!(field.name(), "nodes" | "edges" | "pageInfo"))
 }
 
-/// Which way to sort.
+/// Sort direction.
 #[derive(async_graphql::Enum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OrderDirection {
     /// Smallest or earliest first; rows without a value last.
@@ -75,7 +75,7 @@ pub enum OrderDirection {
 
 /// What a list field was asked for.
 #[derive(Debug)]
-pub struct Args<N: Listed> {
+pub struct Args<N: Paginated> {
     /// The filter, empty when none was given.
     pub filter: Option<N::Filter>,
     order: Vec<N::OrderBy>,
@@ -85,7 +85,7 @@ pub struct Args<N: Listed> {
     before: Option<String>,
 }
 
-impl<N: Listed> PartialEq for Args<N> {
+impl<N: Paginated> PartialEq for Args<N> {
     fn eq(&self, other: &Self) -> bool {
         self.filter == other.filter
             && self.order == other.order
@@ -96,15 +96,15 @@ impl<N: Listed> PartialEq for Args<N> {
     }
 }
 
-impl<N: Listed> Eq for Args<N> {}
+impl<N: Paginated> Eq for Args<N> {}
 
-impl<N: Listed> Hash for Args<N> {
+impl<N: Paginated> Hash for Args<N> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (&self.filter, &self.order, self.backwards, self.size, &self.after, &self.before).hash(state);
     }
 }
 
-impl<N: Listed> Args<N> {
+impl<N: Paginated> Args<N> {
     /// Checks what was asked for.
     ///
     /// # Errors
@@ -126,12 +126,12 @@ impl<N: Listed> Args<N> {
             None => DEFAULT_SIZE,
             Some(size) => usize::try_from(size)
                 .ok()
-                .filter(|size| (1..=LARGEST_SIZE).contains(size))
-                .ok_or_else(|| Error::bad_input(format!("`{name}` must be from 1 to {LARGEST_SIZE}.")))?,
+                .filter(|size| (1..=MAX_PAGE_SIZE).contains(size))
+                .ok_or_else(|| Error::bad_input(format!("`{name}` must be from 1 to {MAX_PAGE_SIZE}.")))?,
         };
         let mut order = order.unwrap_or_default();
-        if order.len() > LONGEST_ORDER {
-            return Err(Error::bad_input(format!("`orderBy` takes at most {LONGEST_ORDER} fields.")));
+        if order.len() > MAX_ORDER_FIELDS {
+            return Err(Error::bad_input(format!("`orderBy` takes at most {MAX_ORDER_FIELDS} fields.")));
         }
         if order.is_empty() {
             order.push(N::OrderBy::default_order());
@@ -251,7 +251,7 @@ impl<N: Listed> Args<N> {
     }
 }
 
-fn rows<N: Listed>(scope: &Scope, filter: Option<&N::Filter>) -> Result<Scoped<N::Table>> {
+fn rows<N: Paginated>(scope: &Scope, filter: Option<&N::Filter>) -> Result<Scoped<N::Table>> {
     let rows = scope.rows::<N::Table>();
     match filter {
         Some(filter) => Ok(rows.filter(filter.condition(scope, 1)?)),

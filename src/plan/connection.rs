@@ -4,19 +4,25 @@ use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, try_join_all};
 
-use super::field::{KeyReader, write_text};
-use super::level::{Child, Level, Pieces, Shape, integer, key, key_value, merged, shape, type_name};
+use super::Planned;
+use super::field::write_text;
+use super::select_stage::{
+    ChildStage, JsonByKey, ObjectLayout, SelectStage, integer, key, key_value, layout, merged, type_name,
+};
 use super::selection::Selected;
-use super::{Planned, check_size};
+use crate::answer_size::check_size;
 use crate::db::PgRow;
+use crate::db::key_value::KeyReader;
 use crate::db::scope::{Owned, Read, Scope, Window};
 use crate::error::{Error, Result};
-use crate::page::{Args, Connection, Count, Edge, ListEdge, Listed, Listing, OrderBy, PageInfo, Slice, Tie};
+use crate::page::{
+    Args, Connection, Count, ListEdge, Listing, OrderBy, PageInfo, Paginated, ParentCondition, Slice, ToMany,
+};
 
 /// A page of `N`, planned.
-pub struct ConnectionPlan<N: Listed> {
+pub struct ConnectionPlan<N: Paginated> {
     args: Arc<Args<N>>,
-    level: Level,
+    stage: SelectStage,
     parts: Vec<Named<Part>>,
     /// Where the values of cursors are: the order's columns and the key.
     cursor: Option<(Vec<(usize, KeyReader)>, usize)>,
@@ -27,7 +33,7 @@ type Named<T> = (Vec<u8>, T);
 
 enum Part {
     TypeName(Vec<u8>),
-    Nodes(Shape),
+    Nodes(ObjectLayout),
     Edges(Vec<Named<EdgePart>>),
     PageInfo(Vec<Named<InfoPart>>),
     TotalCount,
@@ -36,7 +42,7 @@ enum Part {
 enum EdgePart {
     TypeName(Vec<u8>),
     Cursor,
-    Node(Shape),
+    Node(ObjectLayout),
 }
 
 enum InfoPart {
@@ -88,22 +94,27 @@ fn fields<T>(
     fields.map(|(name, fields)| Some((key(name)?, part(fields.first()?.name(), &fields)?))).collect()
 }
 
-impl<N: Planned + Listed> ConnectionPlan<N> {
+impl<N: Planned + Paginated> ConnectionPlan<N> {
     /// The plan of a page that is selected by these fields; nothing when only the library can answer it.
     pub fn compile(scope: &Scope, args: Arc<Args<N>>, selected: &[Selected<'_>]) -> Option<Self> {
-        Self::compile_into(Level::of::<N>(), scope, args, selected)
+        Self::compile_into(SelectStage::of::<N>(), scope, args, selected)
     }
 
-    fn compile_into(mut level: Level, scope: &Scope, args: Arc<Args<N>>, selected: &[Selected<'_>]) -> Option<Self> {
+    fn compile_into(
+        mut stage: SelectStage,
+        scope: &Scope,
+        args: Arc<Args<N>>,
+        selected: &[Selected<'_>],
+    ) -> Option<Self> {
         let mut cursors = false;
         let parts = fields(selected, |name, selected| {
             Some(match name {
                 "__typename" => Part::TypeName(type_name::<Connection<N>>()?),
-                "nodes" => Part::Nodes(shape::<N>(&mut level, scope, selected)?),
+                "nodes" => Part::Nodes(layout::<N>(&mut stage, scope, selected)?),
                 "edges" => Part::Edges(fields(selected, |name, selected| {
                     Some(match name {
                         "__typename" => EdgePart::TypeName(type_name::<ListEdge<N>>()?),
-                        "node" => EdgePart::Node(shape::<N>(&mut level, scope, selected)?),
+                        "node" => EdgePart::Node(layout::<N>(&mut stage, scope, selected)?),
                         "cursor" => {
                             cursors = true;
                             EdgePart::Cursor
@@ -127,16 +138,16 @@ impl<N: Planned + Listed> ConnectionPlan<N> {
             })
         })?;
         let cursor = cursors.then(|| {
-            let order = args.order().iter().map(|order| (level.column(order.term().column), order.reader()));
+            let order = args.order().iter().map(|order| (stage.column(order.term().column), order.reader()));
             let order = order.collect();
-            (order, level.column(<N::Table as Owned>::pk()))
+            (order, stage.column(<N::Table as Owned>::pk()))
         });
-        Some(Self { args, level, parts, cursor })
+        Some(Self { args, stage, parts, cursor })
     }
 
     /// What its statement reads.
-    pub fn level(&self) -> &Level {
-        &self.level
+    pub fn stage(&self) -> &SelectStage {
+        &self.stage
     }
 
     /// The part of the list that its statement reads: a row more than the page has, if that is asked about.
@@ -162,15 +173,15 @@ impl<N: Planned + Listed> ConnectionPlan<N> {
     /// # Errors
     /// When the database fails, or a row holds what the schema cannot say.
     pub async fn write(&self, scope: &Scope, rows: Vec<PgRow>) -> Result<Vec<u8>> {
-        let pieces = self.level.read_children(scope, &rows).await?;
+        let children = self.stage.read_children(scope, &rows).await?;
         let total = self.total(scope, None).await?;
         let mut out = Vec::with_capacity(64 + rows.len() * 256);
-        self.write_page(scope, &self.args.slice(rows), &pieces, total, &mut out)?;
+        self.write_page(scope, &self.args.slice(rows), &children, total, &mut out)?;
         Ok(out)
     }
 
     /// How many rows there are on all pages, when that is asked for.
-    async fn total(&self, scope: &Scope, parent: Option<(Tie<N>, i32)>) -> Result<Option<i64>> {
+    async fn total(&self, scope: &Scope, parent: Option<(ParentCondition<N>, i32)>) -> Result<Option<i64>> {
         if !self.parts.iter().any(|(_, part)| matches!(part, Part::TotalCount)) {
             return Ok(None);
         }
@@ -182,21 +193,21 @@ impl<N: Planned + Listed> ConnectionPlan<N> {
         &self,
         scope: &Scope,
         page: &Slice<PgRow>,
-        pieces: &[Pieces],
+        children: &[JsonByKey],
         total: Option<i64>,
         out: &mut Vec<u8>,
     ) -> Result<()> {
-        let node = |shape: &Shape, row: &PgRow, out: &mut Vec<u8>| {
-            self.level.write(shape, row, pieces, out).map_err(Error::internal)
+        let node = |layout: &ObjectLayout, row: &PgRow, out: &mut Vec<u8>| {
+            self.stage.write(layout, row, children, out).map_err(Error::internal)
         };
         object(out, &self.parts, |part, out| match part {
             Part::TypeName(name) => put(name, out),
-            Part::Nodes(shape) => list(out, page.rows(), |row, out| node(shape, row, out)),
+            Part::Nodes(layout) => list(out, page.rows(), |row, out| node(layout, row, out)),
             Part::Edges(parts) => list(out, page.rows(), |row, out| {
                 object(out, parts, |part, out| match part {
                     EdgePart::TypeName(name) => put(name, out),
                     EdgePart::Cursor => self.write_cursor(scope, Some(row), out),
-                    EdgePart::Node(shape) => node(shape, row, out),
+                    EdgePart::Node(layout) => node(layout, row, out),
                 })
             }),
             Part::PageInfo(parts) => object(out, parts, |part, out| match part {
@@ -235,46 +246,46 @@ const fn json(value: bool) -> &'static [u8] {
 
 /// Plans the pages of what each row has many of.
 #[must_use]
-pub fn pages<E: Edge>(scope: &Scope, fields: &[Selected<'_>]) -> Option<Box<dyn Child>>
+pub fn pages<E: ToMany>(scope: &Scope, fields: &[Selected<'_>]) -> Option<Box<dyn ChildStage>>
 where
     E::Node: Planned,
 {
-    scope.require(<E::Node as Listed>::READ).ok()?;
+    scope.require(<E::Node as Paginated>::READ).ok()?;
     let args = Arc::new(Args::read(fields.first()?.arguments())?);
-    let level = Level::of::<E::Node>().behind_parent();
-    Some(Box::new(Pages::<E>(ConnectionPlan::compile_into(level, scope, args, fields)?)))
+    let stage = SelectStage::of::<E::Node>().behind_parent();
+    Some(Box::new(Pages::<E>(ConnectionPlan::compile_into(stage, scope, args, fields)?)))
 }
 
 /// The pages of many parents.
-struct Pages<E: Edge>(ConnectionPlan<E::Node>);
+struct Pages<E: ToMany>(ConnectionPlan<E::Node>);
 
-impl<E: Edge> Child for Pages<E>
+impl<E: ToMany> ChildStage for Pages<E>
 where
     E::Node: Planned,
 {
     fn read(&self, scope: &Scope, keys: Vec<i32>) -> Result<Option<Read>> {
         let plan = &self.0;
-        let rows = plan.args.rows(scope)?.filter(Tie::of::<E>().condition(scope));
+        let rows = plan.args.rows(scope)?.filter(ParentCondition::of::<E>().condition(scope));
         let window = plan.window(scope)?;
-        Ok(plan.wants_rows().then(|| Read::page_of_each(keys, rows, window, &plan.level)))
+        Ok(plan.wants_rows().then(|| Read::page_of_each(keys, rows, window, plan.stage.projection())))
     }
 
-    fn write<'a>(&'a self, scope: &'a Scope, keys: Vec<i32>, rows: Vec<PgRow>) -> BoxFuture<'a, Result<Pieces>> {
-        let (plan, tie) = (&self.0, Tie::of::<E>());
+    fn write<'a>(&'a self, scope: &'a Scope, keys: Vec<i32>, rows: Vec<PgRow>) -> BoxFuture<'a, Result<JsonByKey>> {
+        let (plan, parent_condition) = (&self.0, ParentCondition::of::<E>());
         Box::pin(async move {
-            let pieces = plan.level.read_children(scope, &rows).await?;
-            let totals = try_join_all(keys.iter().map(|key| plan.total(scope, Some((tie, *key))))).await?;
+            let children = plan.stage.read_children(scope, &rows).await?;
+            let totals = try_join_all(keys.iter().map(|key| plan.total(scope, Some((parent_condition, *key))))).await?;
             let mut pages: std::collections::HashMap<i32, Vec<PgRow>> =
                 keys.iter().map(|key| (*key, Vec::new())).collect();
             for row in rows {
                 let parent = integer(&row, 0).map_err(Error::internal)?;
                 pages.entry(parent.unwrap_or_default()).or_default().push(row);
             }
-            let (mut written, mut bytes) = (Pieces::with_capacity(keys.len()), 0);
+            let (mut written, mut bytes) = (JsonByKey::with_capacity(keys.len()), 0);
             for (key, total) in keys.into_iter().zip(totals) {
                 let rows = pages.remove(&key).unwrap_or_default();
                 let mut out = Vec::with_capacity(64 + rows.len() * 128);
-                plan.write_page(scope, &plan.args.slice(rows), &pieces, total, &mut out)?;
+                plan.write_page(scope, &plan.args.slice(rows), &children, total, &mut out)?;
                 bytes += out.len();
                 check_size(bytes)?;
                 written.insert(key, out);

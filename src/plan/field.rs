@@ -7,12 +7,11 @@ use diesel::deserialize::{FromSql, Result};
 use diesel::pg::{Pg, PgValue};
 use diesel::sql_types::{self as sql, Timestamptz};
 
-use super::level::{Child, Level, What};
+use super::select_stage::{ChildStage, FieldSource, SelectStage};
 use super::selection::Selected;
-use crate::db::anchor::ForeignKey;
 use crate::db::condition::Sql;
 use crate::db::scope::Scope;
-use crate::db::statement::KeyValue;
+use crate::db::visibility::ForeignKey;
 use crate::id::Id;
 use crate::scalar::{self, BigInt, Date, DateTime, Json};
 
@@ -27,14 +26,11 @@ pub struct Column {
 /// Writes a column's value as JSON.
 pub type Writer = fn(Option<PgValue<'_>>, &mut Vec<u8>) -> Result<()>;
 
-/// Reads a column's value as a cursor carries it.
-pub type KeyReader = fn(Option<PgValue<'_>>) -> Result<KeyValue>;
-
 /// Plans the row that a foreign key points at, for the selection of these fields.
-pub type One = fn(&mut Level, &Scope, ForeignKey, &[Selected<'_>]) -> Option<What>;
+pub type One = fn(&mut SelectStage, &Scope, ForeignKey, &[Selected<'_>]) -> Option<FieldSource>;
 
 /// Plans the pages of what a row has many of.
-pub type Many = fn(&Scope, &[Selected<'_>]) -> Option<Box<dyn Child>>;
+pub type Many = fn(&Scope, &[Selected<'_>]) -> Option<Box<dyn ChildStage>>;
 
 /// A field that leads to other rows.
 pub enum Relation {
@@ -56,32 +52,17 @@ pub fn names(field: &str, name: &str) -> bool {
 
 /// The writer of a row's member.
 #[must_use]
-pub fn writer<R, T: Written>(_: fn(&R) -> &T) -> Writer {
+pub fn writer<R, T: WriteJson>(_: fn(&R) -> &T) -> Writer {
     T::write
 }
 
-/// The key reader of a row's member.
-#[must_use]
-pub fn key_reader<R, T: Keyed>(_: fn(&R) -> &T) -> KeyReader {
-    T::read_key
-}
-
 /// A type whose stored values can be written as JSON without being made first.
-pub trait Written {
+pub trait WriteJson {
     /// Writes a value.
     ///
     /// # Errors
     /// When the value does not fit the type.
     fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()>;
-}
-
-/// A type that lists can be ordered by.
-pub trait Keyed {
-    /// Reads a value.
-    ///
-    /// # Errors
-    /// When the value does not fit the type.
-    fn read_key(value: Option<PgValue<'_>>) -> Result<KeyValue>;
 }
 
 fn stored<S, T: FromSql<S, Pg>>(value: Option<PgValue<'_>>) -> Result<T> {
@@ -93,7 +74,7 @@ pub(super) fn write_text(text: &str, out: &mut Vec<u8>) -> Result<()> {
     Ok(serde_json::to_writer(out, text)?)
 }
 
-impl<T: Written> Written for Option<T> {
+impl<T: WriteJson> WriteJson for Option<T> {
     fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()> {
         if value.is_some() {
             return T::write(value, out);
@@ -103,27 +84,9 @@ impl<T: Written> Written for Option<T> {
     }
 }
 
-impl<T: Keyed> Keyed for Option<T> {
-    fn read_key(value: Option<PgValue<'_>>) -> Result<KeyValue> {
-        if value.is_some() { T::read_key(value) } else { Ok(KeyValue::Null) }
-    }
-}
-
-macro_rules! keyed {
-    ($($type:ty as $sql:ty),* $(,)?) => {$(
-        impl Keyed for $type {
-            fn read_key(value: Option<PgValue<'_>>) -> Result<KeyValue> {
-                stored::<$sql, Self>(value).map(Into::into)
-            }
-        }
-    )*};
-}
-
-keyed!(String as sql::Text, i32 as sql::Integer, BigInt as sql::BigInt, DateTime as Timestamptz, Date as sql::Date);
-
 macro_rules! written_by_display {
     ($($type:ty as $sql:ty),* $(,)?) => {$(
-        impl Written for $type {
+        impl WriteJson for $type {
             fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()> {
                 Ok(write!(out, "{}", stored::<$sql, $type>(value)?)?)
             }
@@ -133,20 +96,20 @@ macro_rules! written_by_display {
 
 written_by_display!(bool as sql::Bool, i32 as sql::Integer);
 
-impl Written for BigInt {
+impl WriteJson for BigInt {
     fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()> {
-        Ok(write!(out, "{}", stored::<sql::BigInt, i64>(value)?)?)
+        Ok(write!(out, "{}", stored::<sql::BigInt, Self>(value)?.0)?)
     }
 }
 
-impl Written for String {
+impl WriteJson for String {
     fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()> {
         let value = value.ok_or("a text is null")?;
         write_text(std::str::from_utf8(value.as_bytes())?, out)
     }
 }
 
-impl<E> Written for Id<E> {
+impl<E> WriteJson for Id<E> {
     fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()> {
         let id: uuid::Uuid = stored::<sql::Uuid, _>(value)?;
         let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
@@ -158,13 +121,13 @@ impl<E> Written for Id<E> {
     }
 }
 
-impl Written for Date {
+impl WriteJson for Date {
     fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()> {
         Ok(write!(out, "\"{}\"", stored::<sql::Date, Date>(value)?.shown().format("%Y-%m-%d"))?)
     }
 }
 
-impl Written for DateTime {
+impl WriteJson for DateTime {
     fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()> {
         use chrono::{Datelike, Timelike};
 
@@ -197,7 +160,7 @@ fn digits(out: &mut Vec<u8>, number: u32, width: u32) {
     }
 }
 
-impl Written for Json {
+impl WriteJson for Json {
     fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()> {
         let value = value.ok_or("a JSON value is null")?;
         out.extend_from_slice(scalar::stored_json(value.as_bytes())?.as_bytes());

@@ -2,8 +2,8 @@
 //!
 //! The executor of the library makes a future, a context and a value of every field of every row. Most selections do
 //! not need that: they name columns, to-one relations and pages of to-many relations. Such a selection is compiled
-//! into a [`level::Level`], the columns and joins of one statement, and a `Shape`, how its rows are written.
-//! What a level's rows have many of is a level of its own, read for all of them at once.
+//! into a [`select_stage::SelectStage`], the columns and joins of one statement, and a `ObjectLayout`, how its rows are written.
+//! What a stage's rows have many of is a stage of its own, read for all of them at once.
 //!
 //! A plan is only ever a quicker way to the same answer. A selection that asks for anything else (a protected field, a
 //! computed one, statistics) is left to the library as a whole, and so is one whose plan fails below its own rows, since
@@ -12,7 +12,7 @@
 
 mod connection;
 mod field;
-mod level;
+mod select_stage;
 mod selection;
 
 use std::sync::Arc;
@@ -22,48 +22,33 @@ use futures_util::future::BoxFuture;
 
 use self::connection::ConnectionPlan;
 pub use self::connection::pages;
-pub use self::field::{Column, KeyReader, Relation, Written, key_reader, names, write_enum, writer};
-pub use self::level::Level;
-pub use self::level::join;
-use self::level::shape;
+pub use self::field::{Column, Relation, WriteJson, names, write_enum, writer};
+pub use self::select_stage::SelectStage;
+pub use self::select_stage::join;
+use self::select_stage::layout;
 pub use self::selection::{Operation, Selected};
 use crate::db::scope::{Identified, Read, Record, Scope};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::id::Id;
-use crate::page::{Args, Listed};
+use crate::page::{Args, Paginated};
 
-/// An object that can be written by a plan: its columns are known from [`Record::column`], its relations from here.
-pub trait Planned: Record + OutputType {
+/// A row some fields of which are columns as they stand; implemented by `record!`.
+pub trait PlannedColumns: Record {
+    /// The column that a field of the schema is, if it is one.
+    fn column(field: &str) -> Option<Column>;
+}
+
+/// An object that can be written by a plan.
+pub trait Planned: PlannedColumns + OutputType {
     /// The relation that a field is.
     fn relation(field: &str) -> Option<Relation>;
-}
 
-/// How large an answer may be, in bytes.
-pub const LARGEST_ANSWER: usize = 16 * 1_048_576;
-
-/// An answer is larger than it may be.
-#[derive(Clone, Copy, Debug)]
-pub struct TooLarge;
-
-impl std::fmt::Display for TooLarge {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an answer is too large")
-    }
-}
-
-impl std::error::Error for TooLarge {}
-
-/// Checks how large an answer has become, in bytes.
-///
-/// # Errors
-/// When it is too large to go on.
-pub const fn check_size(bytes: usize) -> std::result::Result<(), TooLarge> {
-    if bytes > LARGEST_ANSWER { Err(TooLarge) } else { Ok(()) }
-}
-
-impl From<TooLarge> for Error {
-    fn from(_: TooLarge) -> Self {
-        Self::too_large()
+    /// Whether a field that is neither column nor relation is made of rows of the workspace, or of the catalogue, and of
+    /// nothing else.
+    #[must_use]
+    fn is_of_rows(field: &str) -> bool {
+        let _ = field;
+        false
     }
 }
 
@@ -81,15 +66,15 @@ pub trait Roots {
 
 /// Plans the row with the id that a field is given.
 #[must_use]
-pub fn row<'a, R: Planned + Listed + Identified>(scope: &'a Scope, field: Selected<'a>) -> Option<Answer<'a>> {
+pub fn row<'a, R: Planned + Paginated + Identified>(scope: &'a Scope, field: Selected<'a>) -> Option<Answer<'a>> {
     scope.require(R::READ).ok()?;
     let id: Id<R> = field.argument("id")?;
-    let mut level = Level::of::<R>();
-    let shape = shape::<R>(&mut level, scope, &[field])?;
+    let mut stage = SelectStage::of::<R>();
+    let layout = layout::<R>(&mut stage, scope, &[field])?;
     Some(Box::pin(async move {
-        let rows = scope.read(Read::by_keys(scope.rows(), R::with_ids(vec![id.uuid()]), &level)).await?;
+        let rows = scope.read(Read::by_keys(scope.rows(), R::with_ids(vec![id.uuid()]), stage.projection())).await?;
         match rows.first() {
-            Some(row) => level.write_one(scope, &shape, row).await,
+            Some(row) => stage.write_one(scope, &layout, row).await,
             None => Ok(b"null".to_vec()),
         }
     }))
@@ -97,13 +82,13 @@ pub fn row<'a, R: Planned + Listed + Identified>(scope: &'a Scope, field: Select
 
 /// Plans a page of all rows of the workspace.
 #[must_use]
-pub fn page<'a, N: Planned + Listed>(scope: &'a Scope, field: Selected<'a>) -> Option<Answer<'a>> {
+pub fn page<'a, N: Planned + Paginated>(scope: &'a Scope, field: Selected<'a>) -> Option<Answer<'a>> {
     scope.require(N::READ).ok()?;
     let args = Arc::new(Args::<N>::read(field.arguments())?);
     let plan = ConnectionPlan::compile(scope, args.clone(), &[field])?;
     Some(Box::pin(async move {
         let (rows, window) = (args.rows(scope)?, plan.window(scope)?);
-        let wanted = plan.wants_rows().then(|| Read::page(rows, window, plan.level()));
+        let wanted = plan.wants_rows().then(|| Read::page(rows, window, plan.stage().projection()));
         let rows = scope.read_all(wanted.into_iter().collect()).await?.pop().unwrap_or_default();
         plan.write(scope, rows).await
     }))

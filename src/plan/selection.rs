@@ -6,8 +6,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Directive, ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet};
 use async_graphql::{InputType, Name, Pos, Positioned, Value, Variables};
 use async_graphql_value::Value as Given;
-
-use crate::document::chosen;
+use graphql_limits::chosen;
 
 /// An operation with all that its selections refer to.
 #[derive(Clone, Copy)]

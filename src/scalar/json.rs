@@ -12,7 +12,7 @@ use diesel::sql_types::Jsonb;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::refused;
+use crate::json::{Decimal, Kind, Text, write_canonical, write_string};
 
 /// What `jsonb` begins with; its text follows.
 const VERSION: u8 = 1;
@@ -39,6 +39,29 @@ impl Json {
         Self(format!("{{{}}}", members.collect::<Vec<_>>().join(", ")).into())
     }
 
+    /// The JSON of these elements.
+    pub fn array<'a>(elements: impl IntoIterator<Item = &'a Self>) -> Self {
+        let elements = elements.into_iter().map(|element| &*element.0);
+        Self(format!("[{}]", elements.collect::<Vec<_>>().join(", ")).into())
+    }
+
+    /// Whether it is the same value, however it is written.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let canonical = |json: &Self| {
+            let mut out = String::new();
+            write_canonical(json.as_json(), &mut out);
+            out
+        };
+        self == other || canonical(self) == canonical(other)
+    }
+
+    /// To be read further.
+    #[must_use]
+    pub fn as_json(&self) -> Text<'_> {
+        Text::known(&self.0)
+    }
+
     /// Whether it is null.
     #[must_use]
     pub fn is_null(&self) -> bool {
@@ -49,12 +72,6 @@ impl Json {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.0
-    }
-
-    /// The value; nothing when a number in it is too large for Rust, or it is nested too deep.
-    #[must_use]
-    pub fn value(&self) -> Option<serde_json::Value> {
-        self.read()
     }
 
     /// The members of an object, whatever their values; nothing when it is none.
@@ -71,6 +88,13 @@ impl Json {
         Some(elements.into_iter().map(Self::from).collect())
     }
 
+    /// The integer of 32 bits that it is, however it is written: `12.0` is one.
+    #[must_use]
+    pub fn int(&self) -> Option<i32> {
+        let is_number = self.as_json().kind() == Kind::Number;
+        is_number.then(|| Decimal::of(&self.0).integer())?.and_then(|number| number.try_into().ok())
+    }
+
     /// What it is, if it is of this type.
     #[must_use]
     pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
@@ -84,16 +108,54 @@ impl From<Box<RawValue>> for Json {
     }
 }
 
-/// Any JSON value.
+/// Any JSON value, kept as PostgreSQL's `jsonb` keeps it: numbers with all their digits, of members with the same key the
+/// last, the others in an order of their own. A text in it may not hold the character U+0000.
 #[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
 impl ScalarType for Json {
     fn parse(value: Value) -> InputValueResult<Self> {
-        value.into_json().map(Self::from).map_err(|_| refused("This is not JSON."))
+        let mut text = String::new();
+        write(&value, &mut text);
+        Ok(Self(text.into()))
     }
 
     /// The server writes binary values as they are.
     fn to_value(&self) -> Value {
         Value::Binary(self.0.as_bytes().to_vec().into())
+    }
+}
+
+/// Writes a value as JSON. Binary values are JSON already: what a variable held, and numbers of a document that the
+/// library cannot keep.
+fn write(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Number(number) => out.push_str(&number.to_string()),
+        Value::Boolean(boolean) => out.push_str(if *boolean { "true" } else { "false" }),
+        Value::String(text) => write_string(text, out),
+        Value::Enum(name) => write_string(name, out),
+        Value::Binary(json) => out.push_str(std::str::from_utf8(json).unwrap_or("null")),
+        Value::List(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(fields) => {
+            out.push('{');
+            for (index, (key, value)) in fields.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write_string(key, out);
+                out.push(':');
+                write(value, out);
+            }
+            out.push('}');
+        }
     }
 }
 

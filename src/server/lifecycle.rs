@@ -6,7 +6,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TrackedFuture;
 
-use super::App;
+use crate::server::App;
 
 /// How far the end has come.
 #[derive(Default)]
@@ -18,7 +18,7 @@ pub(super) struct Lifecycle {
 
 impl App {
     /// Is not ready any more, and goes on as before.
-    pub fn retire(&self) {
+    pub fn start_draining(&self) {
         self.0.lifecycle.retiring.store(true, Ordering::Relaxed);
     }
 
@@ -30,7 +30,7 @@ impl App {
 
     /// Begins the end: sockets close. Requests that are running go on.
     pub fn stop(&self) {
-        self.retire();
+        self.start_draining();
         self.0.lifecycle.stopping.cancel();
     }
 

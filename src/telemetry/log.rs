@@ -56,10 +56,9 @@ pub fn dispatch(
     if !filter.contains("opentelemetry") {
         wanted = wanted.add_directive(EXPORTERS.parse()?);
     }
-    let Some(otlp) = otlp else {
+    let Some(provider) = otlp.map(Otlp::tracer_provider).transpose()?.flatten() else {
         return Ok((Registry::default().with(wanted).with(lines(json, to)).into(), Tracing(None)));
     };
-    let provider = otlp.tracer_provider()?;
     let spans = tracing_opentelemetry::layer()
         .with_tracer(provider.tracer(env!("CARGO_PKG_NAME")))
         .with_location(false)

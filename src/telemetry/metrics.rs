@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use std::{error, fmt};
 
+use graphql_limits::Kind;
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider, UpDownCounter};
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
@@ -12,7 +13,7 @@ use prometheus::{Registry, TextEncoder};
 
 use super::names::Names;
 use super::{Otlp, OtlpError, SECONDS, process};
-use crate::document::Kind;
+use crate::auth::Principal;
 
 /// The metrics of one server.
 pub struct Metrics {
@@ -71,8 +72,10 @@ impl Metrics {
             .map_err(|error| MetricsError(error.into()))?;
         let mut provider = SdkMeterProvider::builder().with_reader(exporter);
         if let Some(otlp) = otlp {
-            let reader = otlp.metric_reader().map_err(|error: OtlpError| MetricsError(error.into()))?;
-            provider = provider.with_reader(reader).with_resource(otlp.resource());
+            provider = provider.with_resource(otlp.resource());
+            if let Some(reader) = otlp.metric_reader().map_err(|error: OtlpError| MetricsError(error.into()))? {
+                provider = provider.with_reader(reader);
+            }
         }
         let provider = provider.build();
         let meter = provider.meter(env!("CARGO_PKG_NAME"));
@@ -145,18 +148,18 @@ impl Metrics {
         self.requests.record(took.as_secs_f64(), &attributes);
     }
 
-    /// Notes an operation that was executed.
+    /// Notes an operation that was executed, with its name and whoever gave it that.
     pub(crate) fn operation(
         &self,
         kind: Kind,
-        name: Option<&str>,
+        name: Option<(&str, &Principal)>,
         outcome: &'static str,
         code: Option<&str>,
         took: Duration,
     ) {
         let mut attributes =
             vec![KeyValue::new("graphql.operation.type", kind.as_str()), KeyValue::new("outcome", outcome)];
-        let name = name.map(|name| Value::String(self.names.of(name).into()));
+        let name = name.map(|(name, principal)| Value::String(self.names.of(name, principal).into()));
         attributes.extend(name.map(|name| KeyValue::new("graphql.operation.name", name)));
         attributes.extend(code.map(|code| KeyValue::new("error.type", code.to_owned())));
         self.operations.record(took.as_secs_f64(), &attributes);

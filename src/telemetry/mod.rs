@@ -8,11 +8,12 @@ mod metrics;
 mod names;
 mod otlp;
 mod process;
+mod standard;
 
 pub use log::{Tracing, dispatch, start};
 pub(crate) use metrics::durations;
 pub use metrics::{Metrics, MetricsError, OpenSubscription};
-pub use otlp::{Otlp, OtlpError};
+pub use otlp::{Otlp, OtlpError, OtlpSettings};
 
 /// The target of spans that are exported. They are of the level `TRACE`, so they cost next to nothing, and never reach
 /// the log, unless somebody wants them.

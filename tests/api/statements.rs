@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::kit::{App, Asker, Row, make};
+use crate::server::event_stream::{Parts, Way};
 
 /// A server that knows the member already, so that asking costs nothing but the answer.
 async fn warm() -> (App, Asker) {
-    let app = App::remembering(Duration::from_secs(3600)).await;
+    let app = App::without_answers(Duration::from_secs(3600)).await;
     let asker = app.member();
     assert!(asker.say("{ __typename }").await.errors().is_empty());
     (app, asker)
@@ -77,6 +78,25 @@ async fn relations_to_one_row_come_with_the_page_of_fifty_rows() {
     let computed = "{ found: workspaceConnectorSyncLogs(first: 50) { nodes { isTerminal
         workspaceConnector { connector { name } } } } }";
     assert_eq!(cost(&app, &asker, computed, json!({})).await, 3);
+}
+
+#[tokio::test]
+async fn an_answer_costs_the_same_in_parts_as_whole() {
+    let (app, asker) = warm().await;
+    connected(&app).await;
+    let query = "{ found: workspaceConnectors { nodes { connector { name } syncLogs(first: 5) { nodes { id } } } } }";
+    let whole = cost(&app, &asker, query, json!({})).await;
+    for way in Way::ALL {
+        let before = app.statements();
+        let answer = way.asking(&asker, query, json!({})).send().await.unwrap().text().await.unwrap();
+        assert!(answer.contains("\"found\":{"), "{answer}");
+        assert_eq!(app.statements() - before, whole, "{way:?}");
+        // To let somebody in who follows costs nothing but knowing who it is.
+        let before = app.statements();
+        let parts = Parts::of(way.asking(&asker, "subscription { collectChanged { id } }", json!({}))).await;
+        assert_eq!(app.statements() - before, 0, "{way:?}");
+        drop(parts);
+    }
 }
 
 #[tokio::test]

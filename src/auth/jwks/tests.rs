@@ -27,7 +27,7 @@ fn with(mut entry: Value, name: &str, value: impl Into<Value>) -> Value {
 }
 
 fn read(keys: &[Value]) -> Arc<[Key]> {
-    parse(json!({ "keys": keys }).to_string().as_bytes()).unwrap()
+    parse(json!({ "keys": keys }).to_string().as_bytes()).unwrap().usable
 }
 
 fn ids(keys: &[Key]) -> Vec<&str> {
@@ -71,7 +71,6 @@ fn only_usable_keys_are_taken_from_a_document() {
         with(rsa(), "key_ops", json!(["encrypt"])),
         with(rsa(), "alg", "RS512"),
         with(rsa(), "alg", "HS256"),
-        with(rsa(), "alg", Value::Null),
         with(rsa(), "n", WEAK_N),
         with(rsa(), "n", "AAAA".repeat(90) + WEAK_N),
         with(rsa(), "n", "_".repeat(900)),
@@ -92,17 +91,67 @@ fn only_usable_keys_are_taken_from_a_document() {
 }
 
 #[test]
-fn a_key_is_chosen_by_algorithm_and_id() {
-    let keys = read(&[rsa(), ec("a"), ec("b")]);
-    for (algorithm, id, found) in [
-        (Algorithm::ES256, Some("b"), 1),
-        (Algorithm::ES256, Some("r"), 0),
-        (Algorithm::ES256, None, 0),
-        (Algorithm::RS256, None, 1),
-        (Algorithm::HS256, Some("r"), 0),
+fn what_a_key_leaves_out_may_be_written_as_null_or_empty() {
+    for (name, empty) in [
+        ("use", Value::Null),
+        ("use", json!("")),
+        ("alg", Value::Null),
+        ("alg", json!("")),
+        ("key_ops", Value::Null),
+        ("key_ops", json!([])),
+        ("x5c", json!([])),
     ] {
-        assert_eq!(candidates(&keys, algorithm, id).len(), found, "{algorithm:?} {id:?}");
+        for key in [rsa(), ec("a"), ed()] {
+            assert_eq!(read(&[with(key.clone(), name, empty.clone())]).len(), 1, "{name}: {empty} of {key}");
+        }
     }
+    for id in [Value::Null, json!("")] {
+        let keys = read(&[with(rsa(), "kid", id.clone())]);
+        assert_eq!(candidates(&keys, Algorithm::RS256, Some("x")).len(), 1, "{id}");
+    }
+}
+
+#[test]
+fn a_key_is_chosen_by_algorithm_and_id() {
+    let mut nameless = ec("c");
+    nameless.as_object_mut().unwrap().remove("kid");
+    let keys = read(&[rsa(), ec("a"), ec("b"), nameless, ec("b")]);
+    let many = read(&vec![ec("a"); MAX_CANDIDATES + 1]);
+    for (keys, algorithm, id, found) in [
+        (&keys, Algorithm::ES256, Some("a"), 1),
+        (&keys, Algorithm::ES256, Some("b"), 2),
+        (&keys, Algorithm::ES256, Some("r"), 1),
+        (&keys, Algorithm::ES256, None, 4),
+        (&keys, Algorithm::RS256, None, 1),
+        (&keys, Algorithm::RS256, Some("x"), 0),
+        (&keys, Algorithm::HS256, Some("r"), 0),
+        (&many, Algorithm::ES256, None, MAX_CANDIDATES),
+    ] {
+        assert_eq!(candidates(keys, algorithm, id).len(), found, "{algorithm:?} {id:?}");
+    }
+}
+
+#[test]
+fn padded_and_standard_base64_is_read() {
+    let standard = |text: &str| text.replace('-', "+").replace('_', "/");
+    let padded = json!({ "kty": "EC", "kid": "p", "crv": "P-256", "x": format!("{}=", standard(X)), "y": Y });
+    assert_eq!(ids(&read(&[with(rsa(), "n", format!("{}==", standard(N))), padded])), ["r", "p"]);
+}
+
+#[test]
+fn keys_that_are_passed_over_are_named() {
+    let oct = json!({ "kty": "oct", "kid": "s" });
+    let document = json!({ "keys": [oct, ec("a"), with(ed(), "use", "enc"), 7, with(ec("b"), "crv", "P-384")] });
+    let passed_over = parse(document.to_string().as_bytes()).unwrap().passed_over;
+    assert_eq!(
+        passed_over,
+        [
+            "\"s\" is of a kind that is not used here",
+            "\"d\" is not for signatures",
+            "number 4 is of a kind that is not used here",
+            "\"b\" is malformed, or of a curve that is not used here",
+        ],
+    );
 }
 
 #[test]
@@ -123,10 +172,12 @@ async fn keys_follow_their_url_and_outlive_bad_answers() {
     assert_eq!(ids(&set.keys()), ["a"]);
     let mut keys = set.0.keys.subscribe();
     server.send_replace(keys_of(&["a", "b"]));
-    keys.wait_for(|keys| keys.len() == 2).await.unwrap();
+    keys.wait_for(|keys| keys.as_ref().is_some_and(|keys| keys.len() == 2)).await.unwrap();
     for bad in [
         answer("500 Internal Server Error", ""),
         answer("200 OK", "not a key set"),
+        answer("200 OK", r#"{"keys":[]}"#),
+        answer("200 OK", r#"{"keys":[{"kty":"oct","kid":"s","k":"c2VjcmV0"}]}"#),
         answer("200 OK", &format!("{{\"keys\":[]}}{}", " ".repeat(MAX_BYTES))),
         answer(&format!("302 Found\r\nlocation: {elsewhere}"), ""),
         "nonsense\r\n\r\n".to_owned(),
@@ -139,23 +190,23 @@ async fn keys_follow_their_url_and_outlive_bad_answers() {
     }
     assert_eq!(*asked_elsewhere.borrow(), 0);
     server.send_replace(keys_of(&["c"]));
-    keys.wait_for(|keys| ids(keys) == ["c"]).await.unwrap();
+    keys.wait_for(|keys| keys.as_ref().is_some_and(|keys| ids(keys) == ["c"])).await.unwrap();
 }
 
 #[tokio::test]
 async fn however_many_ask_for_an_unknown_key_the_url_is_read_once_a_while() {
-    let (url, server, mut asked) = serve(answer("503 Service Unavailable", "")).await;
+    let (url, server, mut asked) = serve(keys_of(&["z"])).await;
     let set = KeySet::url(&url, HOUR).await.unwrap();
+    server.send_replace(answer("503 Service Unavailable", ""));
     let start = DateTime::UNIX_EPOCH;
     let ask = |seconds| {
         let (set, seen) = (set.clone(), set.keys());
         async move { ids(&set.newer_than(&seen, start + TimeDelta::seconds(seconds)).await).join(" ") }
     };
-    let none = futures_of(8, || ask(0)).await;
-    assert!(none.iter().all(String::is_empty));
+    assert_eq!(futures_of(8, || ask(0)).await, ["z"; 8]);
     assert_eq!(*asked.borrow(), 2);
     server.send_replace(keys_of(&["a"]));
-    assert_eq!((ask(9).await, *asked.borrow()), (String::new(), 2));
+    assert_eq!((ask(9).await, *asked.borrow()), ("z".to_owned(), 2));
     assert_eq!(futures_of(8, || ask(10)).await, ["a"; 8]);
     assert_eq!(*asked.borrow(), 3);
     // The caller who caused the reading goes away; the keys arrive all the same.
@@ -164,10 +215,26 @@ async fn however_many_ask_for_an_unknown_key_the_url_is_read_once_a_while() {
     let (mut keys, gone) = (set.0.keys.subscribe(), tokio::spawn(ask(20)));
     asked.wait_for(|asked| *asked == 4).await.unwrap();
     gone.abort();
-    keys.wait_for(|keys| ids(keys) == ["b"]).await.unwrap();
+    keys.wait_for(|keys| keys.as_ref().is_some_and(|keys| ids(keys) == ["b"])).await.unwrap();
     // Whoever has not seen the newest keys gets those, without a reading.
     assert_eq!(ids(&set.newer_than(&old, start + TimeDelta::hours(1)).await), ["b"]);
     assert_eq!(*asked.borrow(), 4);
+}
+
+#[tokio::test]
+async fn a_set_that_could_not_be_read_is_tried_again_soon() {
+    let (url, server, asked) = serve(answer("503 Service Unavailable", "")).await;
+    let set = KeySet::url(&url, HOUR).await.unwrap();
+    assert!(!set.was_read() && set.keys().is_empty());
+    // The provider is there before its keys are.
+    let (mut keys, mut asked) = (set.0.keys.subscribe(), asked);
+    server.send_replace(answer("200 OK", r#"{"keys":[]}"#));
+    let third = *asked.borrow() + 3;
+    asked.wait_for(|asked| *asked >= third).await.unwrap();
+    assert!(!set.was_read());
+    server.send_replace(keys_of(&["a"]));
+    keys.wait_for(Option::is_some).await.unwrap();
+    assert_eq!(ids(&set.keys()), ["a"]);
 }
 
 async fn futures_of<F: Future<Output = String> + Send + 'static>(count: usize, make: impl Fn() -> F) -> Vec<String> {

@@ -1,40 +1,14 @@
 //! Inputs, payloads, and the root fields that write.
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
+use futures_util::FutureExt;
 
-use super::{ApiKey, ApiKeyRole, write};
+use super::input::{CreateApiKeyInput, RevokeApiKeyInput};
+use super::{ApiKey, rules};
 use crate::db::scope::Scope;
-use crate::entity::people::People;
 use crate::error::Result;
-use crate::id::Id;
-use crate::mutation::{Change, Refused, UserError};
+use crate::mutation::{MutationError, MutationResult, Repeatable, UserError};
 use crate::payload;
-use crate::scalar::DateTime;
-
-/// An API key to make.
-#[derive(InputObject, Debug)]
-pub struct CreateApiKeyInput {
-    /// What it is for, 1 to 255 characters.
-    pub name: String,
-    /// What its holder may do. `OWNER` is for owners to give; from others it is `FORBIDDEN`.
-    pub role: ApiKeyRole,
-    /// The person in whose name it acts.
-    pub person_id: Option<Id<People>>,
-    /// From when on it is refused, a moment in the future; it does not expire when this is left out.
-    pub expires_at: Option<DateTime>,
-    /// The same key with the same input, within 24 hours, returns the API key that the first call made, but not its
-    /// secret. At most 255 characters.
-    pub idempotency_key: Option<String>,
-}
-
-/// An API key to revoke.
-#[derive(InputObject, Debug)]
-pub struct RevokeApiKeyInput {
-    /// The API key.
-    pub id: Id<ApiKey>,
-    /// Refuse with `CONFLICT` when it has changed since. That it is used counts as a change, once a minute.
-    pub expected_updated_at: Option<DateTime>,
-}
 
 /// What `createApiKey` did.
 #[derive(SimpleObject)]
@@ -51,16 +25,16 @@ pub struct CreateApiKeyPayload {
 }
 
 impl CreateApiKeyPayload {
-    fn of(change: Change<write::Made>) -> Result<Self> {
+    fn of(change: MutationResult<rules::Made>) -> Result<Self> {
         match change {
-            Ok(write::Made { key, secret }) => {
+            Ok(rules::Made { key, secret }) => {
                 let secret = secret.map(|secret| secret.reveal().to_owned());
                 Ok(Self { api_key: Some(key), created: secret.is_some(), secret, user_errors: Vec::new() })
             }
-            Err(Refused::Input(user_errors, _)) => {
+            Err(MutationError::Input(user_errors, _)) => {
                 Ok(Self { api_key: None, secret: None, created: false, user_errors })
             }
-            Err(Refused::Fault(error)) => Err(error),
+            Err(MutationError::Fault(error)) => Err(error),
         }
     }
 }
@@ -85,10 +59,10 @@ impl ApiKeyMutation {
     async fn create_api_key(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The key.")] input: CreateApiKeyInput,
+        #[graphql(desc = "The key.")] input: Repeatable<CreateApiKeyInput>,
     ) -> Option<Result<CreateApiKeyPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(CreateApiKeyPayload::of(write::create(scope, input).await))
+        Some(CreateApiKeyPayload::of(rules::create(scope, input).boxed().await))
     }
 
     /// Revokes an API key for good; within a few seconds its holder is not let in any more. Repeating it is
@@ -99,6 +73,6 @@ impl ApiKeyMutation {
         #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
     ) -> Option<Result<RevokeApiKeyPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(RevokeApiKeyPayload::of(write::revoke(scope, input).await))
+        Some(RevokeApiKeyPayload::of(rules::revoke(scope, input).boxed().await))
     }
 }

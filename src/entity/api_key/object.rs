@@ -1,9 +1,9 @@
 //! Its relations.
 
 use super::ApiKey;
+use crate::db::schema::core_api::api_keys;
 use crate::entity::macros::edges;
 use crate::entity::people::People;
-use crate::entity::tables::core_api::api_keys;
 use crate::entity::workspace::Workspace;
 
 edges! {

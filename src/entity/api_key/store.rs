@@ -4,11 +4,12 @@ use async_graphql::SimpleObject;
 use diesel::{Queryable, Selectable};
 
 use crate::auth::Access;
+use crate::db::schema::core_api::{api_keys, peoples};
 use crate::entity::macros::{order_by, pg_enum, record};
-use crate::entity::tables::core_api::{api_keys, peoples};
+use crate::entity::stored::Stored;
 use crate::filter::{DateTimeFilter, IdFilter, StringFilter};
 use crate::id::Id;
-use crate::page::Listed;
+use crate::page::Paginated;
 use crate::scalar::DateTime;
 
 pg_enum! {
@@ -42,7 +43,7 @@ pub struct ApiKey {
     /// The few characters of the key by which people tell it from others.
     pub key_hint: String,
     /// What its holder may do.
-    pub role: ApiKeyRole,
+    pub role: Stored<ApiKeyRole>,
     /// When it was last used, to the minute; null when it never was.
     pub last_used_at: Option<DateTime>,
     /// From when on it is refused; null when it does not expire.
@@ -62,7 +63,7 @@ record!(ApiKey of api_keys by api_key_id {
 });
 
 crate::filter! {
-    /// Which API keys are wanted.
+    /// A filter of API keys.
     ApiKeyFilter for api_keys {
         /// By id.
         id: IdFilter => api_key_id,
@@ -100,7 +101,7 @@ order_by! {
     }
 }
 
-impl Listed for ApiKey {
+impl Paginated for ApiKey {
     const READ: Access = Access::Admin;
     type Filter = ApiKeyFilter;
     type OrderBy = ApiKeyOrder;

@@ -1,66 +1,15 @@
 //! Inputs, payloads, and the root fields that write.
 
-use async_graphql::{Context, InputObject, MaybeUndefined, Object};
+use async_graphql::{Context, Object};
+use futures_util::FutureExt;
 
-use super::{Collect, CollectStatus, life};
+use super::input::{CreateCollectInput, DeleteCollectInput, UpdateCollectInput};
+use super::{Collect, rules};
 use crate::auth::Access;
 use crate::db::scope::Scope;
-use crate::entity::task::Task;
 use crate::error::Result;
-use crate::id::Id;
+use crate::mutation::Repeatable;
 use crate::payload;
-use crate::scalar::DateTime;
-
-/// A collect to begin, or to note when it has begun or ended elsewhere.
-#[derive(InputObject, Debug)]
-pub struct CreateCollectInput {
-    /// The key of the tool or surface it gathers from, such as `linkedin`, at most 255 characters.
-    pub provider: Option<String>,
-    /// Where it stands.
-    #[graphql(default_with = "CollectStatus::Todo")]
-    pub status: CollectStatus,
-    /// When it went to work; only unless its status is `TODO`. The present moment when left out with the status
-    /// `IN_PROGRESS` or `FINALIZED`. At most 5 minutes ahead of the server's clock.
-    pub started_at: Option<DateTime>,
-    /// When it came to its end, not before it started; only with the status `FINALIZED` or `ERROR`, and the present
-    /// moment when left out. At most 5 minutes ahead of the server's clock.
-    pub ended_at: Option<DateTime>,
-    /// The task it is done for.
-    pub task_id: Option<Id<Task>>,
-    /// The same key with the same input, within 24 hours, returns what the first call made. At most 255 characters.
-    pub idempotency_key: Option<String>,
-}
-
-/// A change of a collect. Once it has ended, only the task it was done for can change.
-#[derive(InputObject, Debug)]
-pub struct UpdateCollectInput {
-    /// The collect.
-    pub id: Id<Collect>,
-    /// The key of the tool or surface it gathers from, at most 255 characters; null clears it.
-    pub provider: MaybeUndefined<String>,
-    /// Where it stands: `TODO` becomes `IN_PROGRESS` or `ERROR`, `IN_PROGRESS` becomes `FINALIZED` or `ERROR`. It cannot
-    /// be cleared.
-    pub status: MaybeUndefined<CollectStatus>,
-    /// When it went to work; not while its status is `TODO`. The present moment when left out, or null, as the status
-    /// becomes `IN_PROGRESS`; null clears it while the status stays that. At most 5 minutes ahead of the server's clock.
-    pub started_at: MaybeUndefined<DateTime>,
-    /// When it came to its end, not before it started; only as the status becomes `FINALIZED` or `ERROR`, and the present
-    /// moment when left out, or null, then. At most 5 minutes ahead of the server's clock.
-    pub ended_at: MaybeUndefined<DateTime>,
-    /// The task it is done for; null when it is for none.
-    pub task_id: MaybeUndefined<Id<Task>>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
-
-/// A collect to delete.
-#[derive(InputObject, Debug)]
-pub struct DeleteCollectInput {
-    /// The collect.
-    pub id: Id<Collect>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
 
 payload! {
     /// What `createCollect` did.
@@ -98,10 +47,10 @@ impl CollectMutation {
     async fn create_collect(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The collect.")] input: CreateCollectInput,
+        #[graphql(desc = "The collect.")] input: Repeatable<CreateCollectInput>,
     ) -> Option<Result<CreateCollectPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(CreateCollectPayload::of(life::create(scope, input).await))
+        Some(CreateCollectPayload::of(rules::create(scope, input).boxed().await))
     }
 
     /// Changes a collect. `INVALID_STATE` when its status does not lead to the new one, or when it has ended; the status
@@ -115,7 +64,7 @@ impl CollectMutation {
         #[graphql(desc = "Which collect, and what changes.")] input: UpdateCollectInput,
     ) -> Option<Result<UpdateCollectPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(UpdateCollectPayload::of(life::update(scope, input).await))
+        Some(UpdateCollectPayload::of(rules::update(scope, input).boxed().await))
     }
 
     /// Deletes a collect. The documents that it gathered are left. For members and up.
@@ -129,6 +78,6 @@ impl CollectMutation {
             scope.require(Access::Member)?;
             crate::mutation::delete(scope, input.id, input.expected_updated_at).await
         };
-        Some(DeleteCollectPayload::of(deleted.await))
+        Some(DeleteCollectPayload::of(deleted.boxed().await))
     }
 }

@@ -3,11 +3,11 @@
 use async_graphql::Context;
 
 use super::Collect;
+use crate::db::schema::core_api::collects;
 use crate::db::scope::Scope;
 use crate::entity::document::{self, Document};
 use crate::entity::macros::edges;
 use crate::entity::people::{People, PersonEver};
-use crate::entity::tables::core_api::collects;
 use crate::entity::task::Task;
 use crate::entity::workspace::Workspace;
 use crate::error::{Error, Result};
@@ -24,6 +24,7 @@ edges! {
             /// The documents it gathered.
             documents: document::OfCollect => Document;
         }
+        of_rows { people }
     }
     {
         /// The person who started it, who stays named here even when no longer among the workspace's people.

@@ -7,11 +7,20 @@ use async_graphql::{Context, SimpleObject};
 
 use super::{Collect, CollectStatus};
 use crate::db::condition::Sql;
+use crate::db::schema::core_api::collects;
 use crate::db::scope::Scope;
-use crate::entity::tables::core_api::collects;
+use crate::entity::stored::Stored;
 use crate::error::Result;
 use crate::scalar::DateTime;
-use crate::statistics::{Charted, Counts, Dimension, Largest, Tally, number, statistics};
+use crate::statistics::{CountBy, Counts, Dimension, TimeSeries, TopN, number, statistics};
+
+/// What is made of rows alone, by type and field: answers with it may be kept in memory.
+pub const OF_ROWS: &[(&str, &[&str])] = &[
+    ("CollectStatistics", &["total", "byStatus", "byProvider", "series"]),
+    ("CollectStatusCount", &["status", "count"]),
+    ("CollectProviderCount", &["provider", "count"]),
+    ("CollectBucket", &["start", "total", "byStatus"]),
+];
 
 /// How many collects have a status.
 #[derive(SimpleObject, Clone, Debug)]
@@ -42,13 +51,13 @@ pub struct CollectBucket {
     pub by_status: Vec<CollectStatusCount>,
 }
 
-impl From<(DateTime, Counts<CollectStatus>)> for CollectBucket {
-    fn from((start, counts): (DateTime, Counts<CollectStatus>)) -> Self {
+impl From<(DateTime, Counts<Stored<CollectStatus>>)> for CollectBucket {
+    fn from((start, counts): (DateTime, Counts<Stored<CollectStatus>>)) -> Self {
         Self { start, total: counts.total(), by_status: by_status(&counts) }
     }
 }
 
-fn by_status(counts: &Counts<CollectStatus>) -> Vec<CollectStatusCount> {
+fn by_status(counts: &Counts<Stored<CollectStatus>>) -> Vec<CollectStatusCount> {
     counts.each(|status, count| CollectStatusCount { status, count })
 }
 
@@ -58,20 +67,20 @@ struct ByStatus;
 impl Dimension for ByStatus {
     type Node = Collect;
     type Columns = collects::status;
-    type Value = CollectStatus;
+    type Value = Stored<CollectStatus>;
 
     fn columns() -> Self::Columns {
         collects::status
     }
 }
 
-impl Charted for ByStatus {
+impl TimeSeries for ByStatus {
     fn time() -> Sql {
         Arc::new(collects::created_at)
     }
 
     fn values() -> usize {
-        CollectStatus::items().len()
+        CollectStatus::items().len() + 1
     }
 }
 
@@ -103,7 +112,7 @@ statistics! {
 
         /// How many there are of each provider, the most frequent first; only the 100 most frequent.
         async fn by_provider(&self, ctx: &Context<'_>) -> Result<Vec<CollectProviderCount>> {
-            let mut rows = self.0.aggregate(ctx.data_unchecked::<Scope>(), Largest(ByProvider)).await?.to_vec();
+            let mut rows = self.0.aggregate(ctx.data_unchecked::<Scope>(), TopN(ByProvider)).await?.to_vec();
             rows.sort_by(|(one, fewer), (other, more)| more.cmp(fewer).then_with(|| one.cmp(other)));
             let count = |(provider, count)| CollectProviderCount { provider, count: number(count) };
             Ok(rows.into_iter().map(count).collect())
@@ -114,8 +123,8 @@ statistics! {
 }
 
 impl CollectStatistics {
-    async fn counts(&self, ctx: &Context<'_>) -> Result<Counts<CollectStatus>> {
-        let rows = self.0.aggregate(ctx.data_unchecked::<Scope>(), Tally(ByStatus)).await?;
+    async fn counts(&self, ctx: &Context<'_>) -> Result<Counts<Stored<CollectStatus>>> {
+        let rows = self.0.aggregate(ctx.data_unchecked::<Scope>(), CountBy(ByStatus)).await?;
         Ok(rows.iter().copied().collect())
     }
 }

@@ -4,15 +4,16 @@ use async_graphql::SimpleObject;
 use diesel::{Queryable, Selectable};
 
 use crate::auth::Access;
+use crate::db::schema::core_api::{collects, peoples, tasks};
 use crate::entity::macros::{edge, order_by, pg_enum, record};
-use crate::entity::tables::core_api::{collects, peoples, tasks};
+use crate::entity::stored::Stored;
 use crate::filter::{DateTimeFilter, IdFilter, StringFilter};
 use crate::id::Id;
-use crate::page::Listed;
+use crate::page::Paginated;
 use crate::scalar::DateTime;
 
 pg_enum! {
-    /// Where a collect stands.
+    /// The status of a collect.
     CollectStatus, CollectStatusFilter, CollectStatusEnum {
         /// Not begun.
         Todo = "todo",
@@ -32,13 +33,13 @@ pg_enum! {
 pub struct Collect {
     #[graphql(skip)]
     pub(crate) pk: i32,
-    /// Its id, a UUID.
+    /// The id, a UUID.
     #[diesel(column_name = collect_id)]
     pub id: Id<Self>,
     /// The key of the tool or surface it gathers from, such as `linkedin`; null when it was started by hand.
     pub provider: Option<String>,
-    /// Where it stands.
-    pub status: CollectStatus,
+    /// The status.
+    pub status: Stored<CollectStatus>,
     /// When it went to work; null before.
     pub started_at: Option<DateTime>,
     /// When it came to its end, good or bad; null before.
@@ -60,7 +61,7 @@ record!(Collect of collects by collect_id {
 });
 
 crate::filter! {
-    /// Which collects are wanted.
+    /// A filter of collects.
     CollectFilter for collects {
         /// By id.
         id: IdFilter => collect_id,
@@ -98,7 +99,7 @@ order_by! {
     }
 }
 
-impl Listed for Collect {
+impl Paginated for Collect {
     const READ: Access = Access::Everyone;
     type Filter = CollectFilter;
     type OrderBy = CollectOrder;

@@ -1,6 +1,6 @@
 //! When a collect went to work and when it ended.
 
-use chrono::{SubsecRound, TimeDelta};
+use chrono::TimeDelta;
 
 use super::CollectStatus as Status;
 use crate::mutation::UserError;
@@ -38,30 +38,30 @@ impl Times {
             return Err(UserError::bad_input("endedAt", "Only a collect that is FINALIZED or ERROR has ended."));
         }
         for (path, moment) in [("startedAt", started_at), ("endedAt", ended_at)] {
-            if moment.is_some_and(|moment| moment.0 > now.0 + AHEAD) {
-                return Err(UserError::bad_input(path, "It must not lie in the future."));
+            if moment.is_some_and(|moment| moment.shown() > now.shown() + AHEAD) {
+                return Err(UserError::bad_input(path, format!("`{path}` must not lie in the future.")));
             }
         }
-        let stored = |moment: DateTime| DateTime(moment.0.trunc_subsecs(6));
-        Ok(Self { started_at: started_at.map(stored), ended_at: ended_at.map(stored) })
+        Ok(Self { started_at, ended_at })
     }
 
     /// The same once the collect has just got the status: what nobody said is now. A clock that goes before ours does
-    /// not make it end before it started.
+    /// not make it end before it started, and what was stored as infinity says nothing of when it ended.
     pub(super) fn filled(self, status: Status, now: DateTime) -> Self {
-        let started = || self.ended_at.map_or(now, |ended| ended.min(now));
+        let ended_at = self.ended_at.filter(|ended| ended.is_finite());
+        let started = || ended_at.map_or(now, |ended| now.not_after(ended));
         let started_at = match status {
             Status::InProgress | Status::Finalized => Some(self.started_at.unwrap_or_else(started)),
             Status::Todo | Status::Error => self.started_at,
         };
-        let ended = || started_at.map_or(now, |started| started.max(now));
-        Self { started_at, ended_at: status.is_final().then(|| self.ended_at.unwrap_or_else(ended)) }
+        let ended = || started_at.map_or(now, |started| now.not_before(started));
+        Self { started_at, ended_at: status.is_final().then(|| ended_at.unwrap_or_else(ended)) }
     }
 
     pub(super) fn check_order(self) -> Result<(), UserError> {
         match (self.started_at, self.ended_at) {
-            (Some(started), Some(ended)) if ended < started => {
-                Err(UserError::bad_input("endedAt", "It must not be before startedAt."))
+            (Some(started), Some(ended)) if started.is_finite() && ended < started => {
+                Err(UserError::bad_input("endedAt", "`endedAt` must not be before `startedAt`."))
             }
             _ => Ok(()),
         }

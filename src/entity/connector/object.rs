@@ -1,8 +1,8 @@
 //! What it computes, and its relations.
 
 use super::Connector;
+use crate::db::schema::core_api::connectors;
 use crate::entity::macros::edges;
-use crate::entity::tables::core_api::connectors;
 use crate::entity::workspace::Workspace;
 use crate::entity::workspace_connector::{self, WorkspaceConnector};
 
@@ -16,6 +16,7 @@ edges! {
             /// Its workspace connectors in the workspace.
             workspace_connectors: workspace_connector::OfConnector => WorkspaceConnector;
         }
+        of_rows { data_domains, is_private }
     }
     {
         /// The kinds of data the tool holds, such as accounting or banking.

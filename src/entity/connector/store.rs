@@ -1,5 +1,6 @@
 //! The row, and what its lists can be narrowed and ordered by.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_graphql::{Enum, InputObject, MaybeUndefined, SimpleObject};
@@ -12,14 +13,15 @@ use diesel::{ExpressionMethods, PgArrayExpressionMethods, Queryable, Selectable}
 
 use crate::auth::Access;
 use crate::db::condition::{Condition, Sql};
+use crate::db::schema::core_api::{connectors, workspace_connectors};
 use crate::db::scope::Scope;
 use crate::entity::macros::{order_by, pg_enum, record};
-use crate::entity::tables::core_api::{connectors, workspace_connectors};
+use crate::entity::stored::Stored;
 use crate::error::{Error, Result};
 use crate::filter::{BooleanFilter, Comparison, DateTimeFilter, IdFilter, StringFilter, given, given_list, membership};
 use crate::id::Id;
-use crate::page::Listed;
-use crate::plan::{Written, write_enum};
+use crate::page::Paginated;
+use crate::plan::{WriteJson, write_enum};
 use crate::scalar::DateTime;
 
 pg_enum! {
@@ -49,6 +51,9 @@ pg_enum! {
 }
 
 /// Whether a connector can be connected now.
+///
+/// A field of this type is null, with an error of its own, when the stored value is newer than this version of the
+/// server.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash, FromSqlRow, AsExpression)]
 #[diesel(sql_type = Text)]
 pub enum ConnectorStatus {
@@ -83,30 +88,29 @@ impl ToSql<Text, Pg> for ConnectorStatus {
 
 impl FromSql<Text, Pg> for ConnectorStatus {
     fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
-        let known = [Self::Available, Self::ComingSoon, Self::Maintenance];
-        // What nobody knows how to connect cannot be connected.
+        let known = [Self::Available, Self::ComingSoon, Self::Unavailable, Self::Maintenance];
         let found = known.into_iter().find(|status| status.label().as_bytes() == bytes.as_bytes());
-        Ok(found.unwrap_or(Self::Unavailable))
+        found.ok_or_else(|| "a label that ConnectorStatus does not know".into())
     }
 }
 
-impl Written for ConnectorStatus {
+impl WriteJson for ConnectorStatus {
     fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> deserialize::Result<()> {
         write_enum::<Text, Self>(value, out)
     }
 }
 
-/// Which values of `ConnectorStatus` are accepted.
+/// Filter by `ConnectorStatus`.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ConnectorStatusFilter {
-    /// Exactly this one.
+    /// Matches rows with this value.
     pub eq: MaybeUndefined<ConnectorStatus>,
-    /// Any of these.
+    /// Matches rows with any of these values.
     #[graphql(name = "in")]
     pub any: MaybeUndefined<Vec<ConnectorStatus>>,
-    /// None of these.
+    /// Matches rows with none of these values.
     pub not_in: MaybeUndefined<Vec<ConnectorStatus>>,
-    /// Whether there is none at all.
+    /// Matches rows where the value is null, or with `false` is not null.
     pub is_null: MaybeUndefined<bool>,
 }
 
@@ -129,7 +133,7 @@ impl Comparison for ConnectorStatusFilter {
 pub struct Connector {
     #[graphql(skip)]
     pub(crate) pk: i32,
-    /// Its id, a UUID.
+    /// The id, a UUID.
     #[diesel(column_name = connector_id)]
     pub id: Id<Self>,
     /// The stable key of the tool, such as `pennylane`; the provider of a collect is told by it.
@@ -137,13 +141,13 @@ pub struct Connector {
     /// What people call the tool.
     pub name: String,
     /// Through whom the tool is reached.
-    pub provider: ConnectorProvider,
+    pub provider: Stored<ConnectorProvider>,
     /// The key of the category that the catalogue shows it under.
     pub category_id: Option<String>,
     /// Whether documents come in from the tool or go out to it.
-    pub direction: Direction,
+    pub direction: Stored<Direction>,
     /// Whether it can be connected now.
-    pub status: ConnectorStatus,
+    pub status: Stored<ConnectorStatus>,
     /// The address of its picture.
     pub logo_url: Option<String>,
     #[graphql(skip)]
@@ -168,7 +172,7 @@ pub struct DataDomainFilter {
     /// At least one of these, at most 200.
     #[graphql(name = "in")]
     pub any: MaybeUndefined<Vec<String>>,
-    /// Whether there is none at all.
+    /// Matches rows where the value is null, or with `false` is not null.
     pub is_null: MaybeUndefined<bool>,
 }
 
@@ -178,6 +182,7 @@ fn holds_data(filter: &DataDomainFilter, _: &Scope) -> Result<Condition<connecto
         return Err(Error::bad_input("A text may not contain the character U+0000."));
     }
     let at_least_one_of = |domains: Vec<String>| {
+        let domains: HashSet<String> = domains.into_iter().collect();
         let domains: Vec<Option<String>> = domains.into_iter().map(Some).collect();
         Condition::of(connectors::data_domains.overlaps_with(domains))
     };
@@ -208,7 +213,7 @@ fn private(filter: &BooleanFilter, _: &Scope) -> Result<Condition<connectors::ta
 }
 
 crate::filter! {
-    /// Which connectors are wanted.
+    /// A filter of connectors.
     ConnectorFilter for connectors {
         /// By id.
         id: IdFilter => connector_id,
@@ -252,7 +257,7 @@ order_by! {
     }
 }
 
-impl Listed for Connector {
+impl Paginated for Connector {
     const READ: Access = Access::Everyone;
     type Filter = ConnectorFilter;
     type OrderBy = ConnectorOrder;

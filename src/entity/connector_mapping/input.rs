@@ -1,24 +1,122 @@
-//! The parts of an input that are stored as JSON, and what is checked of any part.
+//! What mutations are given.
 
-use async_graphql::InputObject;
-use serde_json::{Map, Value, json};
+use super::{ConnectorMapping, TargetModel};
+use crate::entity::workspace_connector::WorkspaceConnector;
+use crate::id::Id;
+use crate::scalar::{DateTime, Json};
+use async_graphql::{InputObject, MaybeUndefined};
 
-use super::{jsonata, tool_args};
-use crate::mutation::{UserError, check_json, check_length, check_text};
-use crate::scalar::Json;
+/// A mapping to keep.
+#[derive(InputObject, Debug)]
+pub struct CreateConnectorMappingInput {
+    /// The workspace connector it maps for.
+    pub workspace_connector_id: Id<WorkspaceConnector>,
+    /// The kind of entity it produces.
+    pub target_model: TargetModel,
+    /// The tool whose response it maps, at most 500 characters.
+    pub tool_name: String,
+    /// The mapping itself, in `JSONata` 2.2: what npm's `jsonata` 2.2.2 compiles. Anything else is refused with the line
+    /// and column of the error.
+    pub expression: String,
+    /// Hints of people for the next time the expression is generated, at most 10,000 characters.
+    pub user_instructions: Option<String>,
+    /// Hash of the tool's schema, at most 128 characters.
+    pub schema_fingerprint: Option<String>,
+    /// The dotted key paths of the tool's schema, in order: at most 10,000 of at most 1,000 characters.
+    pub schema_key_paths: Option<Vec<String>>,
+    /// The arguments the tool is called with. They must take fewer than 65,536 bytes where they are stored, and never
+    /// change.
+    pub tool_args: Option<Json>,
+    /// When the tool was selected.
+    pub selected_at: Option<DateTime>,
+    /// How the expression was judged.
+    pub audit_trail: Option<ConnectorMappingAuditTrailInput>,
+    /// How the tool pages its response; none when there is one page.
+    pub pagination_spec: Option<ConnectorMappingPaginationSpecInput>,
+    /// The same key with the same input, within 24 hours, returns what the first call made. At most 255 characters.
+    pub idempotency_key: Option<String>,
+}
 
-/// How long hints may be, in characters.
-const LONGEST_INSTRUCTIONS: usize = 10_000;
-/// How long a tool's name may be, in characters; it is part of an index, whose entries are limited.
-const LONGEST_TOOL: usize = 500;
-/// How long a fingerprint may be, in characters.
-const LONGEST_FINGERPRINT: usize = 128;
-/// How long a key path may be, in characters.
-const LONGEST_KEY_PATH: usize = 1_000;
-/// How many key paths a schema may have.
-const MOST_KEY_PATHS: usize = 10_000;
-/// How large a part of known shape may be, in bytes.
-const LARGEST_JSON: usize = 65_536;
+/// A change of a mapping that leaves its expression, and what that was made from, as they are.
+#[derive(InputObject, Debug)]
+pub struct UpdateConnectorMappingInput {
+    /// The mapping.
+    pub id: Id<ConnectorMapping>,
+    /// Hints of people for the next time the expression is generated, at most 10,000 characters; null clears them.
+    pub user_instructions: MaybeUndefined<String>,
+    /// Whether the next sync should generate the expression anew; cannot be cleared.
+    pub needs_regeneration: MaybeUndefined<bool>,
+    /// When the tool was selected; null clears it.
+    pub selected_at: MaybeUndefined<DateTime>,
+    /// How the tool pages its response, all of it; null when there is one page.
+    pub pagination_spec: MaybeUndefined<ConnectorMappingPaginationSpecInput>,
+    /// Refuse with `CONFLICT` when it has changed since.
+    pub expected_updated_at: Option<DateTime>,
+}
+
+/// What a mapping is replaced by. Workspace connector, target model and tool stay.
+#[derive(InputObject, Debug)]
+pub struct RegenerateConnectorMappingInput {
+    /// The mapping to replace.
+    pub id: Id<ConnectorMapping>,
+    /// The new mapping itself, in `JSONata` 2.2: what npm's `jsonata` 2.2.2 compiles. Anything else is refused with the
+    /// line and column of the error.
+    pub expression: String,
+    /// Hints of people for the next time, at most 10,000 characters; absent keeps the old ones, null drops them.
+    pub user_instructions: MaybeUndefined<String>,
+    /// Hash of the tool's schema, at most 128 characters; absent keeps the old one, null drops it.
+    pub schema_fingerprint: MaybeUndefined<String>,
+    /// The dotted key paths of the tool's schema, in order: at most 10,000 of at most 1,000 characters; absent keeps the
+    /// old ones, null drops them.
+    pub schema_key_paths: MaybeUndefined<Vec<String>>,
+    /// The arguments the tool is called with, which must take fewer than 65,536 bytes where they are stored; absent
+    /// keeps the old ones, null drops them. The replaced mapping has its own for ever.
+    pub tool_args: MaybeUndefined<Json>,
+    /// When the tool was selected; absent keeps the old moment, null drops it.
+    pub selected_at: MaybeUndefined<DateTime>,
+    /// How the new expression was judged.
+    pub audit_trail: Option<ConnectorMappingAuditTrailInput>,
+    /// How the tool pages its response; absent keeps the old way, null when there is one page.
+    pub pagination_spec: MaybeUndefined<ConnectorMappingPaginationSpecInput>,
+    /// Refuse with `CONFLICT` when it has changed since.
+    pub expected_updated_at: Option<DateTime>,
+    /// The same key with the same input, within 24 hours, returns what the first call made. At most 255 characters.
+    pub idempotency_key: Option<String>,
+}
+
+/// What a sync kept of a mapping's entities.
+#[derive(InputObject, Debug)]
+pub struct RecordConnectorMappingPersistCountInput {
+    /// The mapping that the sync used.
+    pub id: Id<ConnectorMapping>,
+    /// How many entities it kept, 0 or more.
+    pub persist_count: i32,
+    /// Refuse with `CONFLICT` when it has changed since.
+    pub expected_updated_at: Option<DateTime>,
+}
+
+/// The tool's schema as it is seen now.
+#[derive(InputObject, Debug)]
+pub struct CompareConnectorMappingSchemaInput {
+    /// The mapping whose schema it is compared with.
+    pub id: Id<ConnectorMapping>,
+    /// Hash of the schema, at most 128 characters.
+    pub schema_fingerprint: String,
+    /// The dotted key paths of the schema, in order: at most 10,000 of at most 1,000 characters; none when they could
+    /// not be taken.
+    pub schema_key_paths: Option<Vec<String>>,
+    /// Refuse with `CONFLICT` when it has changed since.
+    pub expected_updated_at: Option<DateTime>,
+}
+
+/// A mapping to delete.
+#[derive(InputObject, Debug)]
+pub struct DeleteConnectorMappingInput {
+    /// The mapping.
+    pub id: Id<ConnectorMapping>,
+    /// Refuse with `CONFLICT` when it has changed since.
+    pub expected_updated_at: Option<DateTime>,
+}
 
 /// How a mapping's expression was judged when it was generated. At most 64 KiB as JSON.
 #[derive(InputObject, Debug)]
@@ -55,98 +153,4 @@ pub struct ConnectorMappingPaginationSpecInput {
     /// What else is noted: an object whose keys are none of the above, written `type`, `page_param`, `per_page_param`
     /// and `per_page`.
     pub extra: Option<Json>,
-}
-
-/// A part of known shape, which is stored as one JSON object.
-pub(super) trait Noted: Sized {
-    /// The object, checked.
-    fn into_json(self, path: &str) -> Result<Json, UserError>;
-}
-
-impl Noted for ConnectorMappingAuditTrailInput {
-    fn into_json(self, path: &str) -> Result<Json, UserError> {
-        let known = [
-            ("jury_name", self.jury_name.map(Value::from)),
-            ("panelists", self.panelists.map(|panelists| panelists.iter().map(Json::value).collect())),
-            ("judge_reasoning", self.judge_reasoning.map(Value::from)),
-            ("disagreement_score", self.disagreement_score.map(|score| json!(score))),
-            ("duration_ms", self.duration_ms.map(Value::from)),
-            ("synthesized", self.synthesized.map(Value::from)),
-        ];
-        noted(path, known, self.extra)
-    }
-}
-
-impl Noted for ConnectorMappingPaginationSpecInput {
-    fn into_json(self, path: &str) -> Result<Json, UserError> {
-        let known = [
-            ("type", self.kind.map(Value::from)),
-            ("page_param", self.page_param.map(Value::from)),
-            ("per_page_param", self.per_page_param.map(Value::from)),
-            ("per_page", self.per_page.map(Value::from)),
-        ];
-        noted(path, known, self.extra)
-    }
-}
-
-fn noted<const N: usize>(
-    path: &str,
-    known: [(&str, Option<Value>); N],
-    extra: Option<Json>,
-) -> Result<Json, UserError> {
-    let refused = |message: String| Err(UserError::bad_input(&format!("{path}.extra"), message));
-    let mut all = match extra {
-        None => Map::new(),
-        Some(extra) => match extra.value() {
-            Some(Value::Object(extra)) => extra,
-            _ => return refused("It must be a JSON object.".to_owned()),
-        },
-    };
-    for (key, value) in known {
-        if all.contains_key(key) {
-            return refused(format!("`{key}` has a field of its own."));
-        }
-        if let Some(value) = value {
-            all.insert(key.to_owned(), value);
-        }
-    }
-    let all = Json::from(Value::Object(all));
-    check_json(path, &all, LARGEST_JSON)?;
-    Ok(all)
-}
-
-pub(super) fn check_expression(expression: &str) -> Result<(), UserError> {
-    check_text("expression", expression, usize::MAX)?;
-    jsonata::check(expression).map_err(|error| UserError::bad_input("expression", error.describe(expression)))
-}
-
-pub(super) fn check_tool(name: &str) -> Result<(), UserError> {
-    check_text("toolName", name, LONGEST_TOOL)
-}
-
-pub(super) fn check_instructions(instructions: Option<&String>) -> Result<(), UserError> {
-    instructions.map_or(Ok(()), |text| check_length("userInstructions", text, LONGEST_INSTRUCTIONS))
-}
-
-pub(super) fn check_fingerprint(fingerprint: Option<&String>) -> Result<(), UserError> {
-    fingerprint.map_or(Ok(()), |text| check_text("schemaFingerprint", text, LONGEST_FINGERPRINT))
-}
-
-pub(super) fn check_key_paths(paths: Option<&Vec<String>>) -> Result<(), UserError> {
-    let paths = paths.map(Vec::as_slice).unwrap_or_default();
-    if paths.len() > MOST_KEY_PATHS {
-        return Err(UserError::bad_input("schemaKeyPaths", format!("There must be no more than {MOST_KEY_PATHS}.")));
-    }
-    let mut paths = paths.iter().enumerate();
-    paths.try_for_each(|(index, path)| check_text(&format!("schemaKeyPaths.{index}"), path, LONGEST_KEY_PATH))
-}
-
-pub(super) fn check_tool_args(args: Option<&Json>) -> Result<(), UserError> {
-    let Some(args) = args else { return Ok(()) };
-    if let Some(size) = args.value().as_ref().and_then(tool_args::too_large) {
-        let message =
-            format!("The tool's arguments take {size} bytes where they are stored; they must take fewer than 65,536.");
-        return Err(UserError::bad_input("toolArgs", message));
-    }
-    check_json("toolArgs", args, usize::MAX)
 }

@@ -1,127 +1,18 @@
 //! Inputs, payloads, and the root fields that write.
 
-use async_graphql::{Context, Enum, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{Context, Enum, Object, SimpleObject};
+use futures_util::FutureExt;
 
-use super::input::{ConnectorMappingAuditTrailInput, ConnectorMappingPaginationSpecInput};
-use super::{ConnectorMapping, TargetModel, upkeep, write};
+use super::input::{
+    CompareConnectorMappingSchemaInput, CreateConnectorMappingInput, DeleteConnectorMappingInput,
+    RecordConnectorMappingPersistCountInput, RegenerateConnectorMappingInput, UpdateConnectorMappingInput,
+};
+use super::{ConnectorMapping, rules, upkeep};
 use crate::auth::Access;
 use crate::db::scope::Scope;
-use crate::entity::workspace_connector::WorkspaceConnector;
 use crate::error::Result;
-use crate::id::Id;
-use crate::mutation::{Change, Refused, UserError};
+use crate::mutation::{MutationError, MutationResult, Repeatable, UserError};
 use crate::payload;
-use crate::scalar::{DateTime, Json};
-
-/// A mapping to keep.
-#[derive(InputObject, Debug)]
-pub struct CreateConnectorMappingInput {
-    /// The workspace connector it maps for.
-    pub workspace_connector_id: Id<WorkspaceConnector>,
-    /// The kind of entity it produces.
-    pub target_model: TargetModel,
-    /// The tool whose response it maps, at most 500 characters.
-    pub tool_name: String,
-    /// The mapping itself, in `JSONata`. One that does not parse is refused with the line and column of the error.
-    pub expression: String,
-    /// Hints of people for the next time the expression is generated, at most 10,000 characters.
-    pub user_instructions: Option<String>,
-    /// Hash of the tool's schema, at most 128 characters.
-    pub schema_fingerprint: Option<String>,
-    /// The dotted key paths of the tool's schema, in order: at most 10,000 of at most 1,000 characters.
-    pub schema_key_paths: Option<Vec<String>>,
-    /// The arguments the tool is called with. They must take fewer than 65,536 bytes where they are stored, and never
-    /// change.
-    pub tool_args: Option<Json>,
-    /// When the tool was selected.
-    pub selected_at: Option<DateTime>,
-    /// How the expression was judged.
-    pub audit_trail: Option<ConnectorMappingAuditTrailInput>,
-    /// How the tool pages its response; none when there is one page.
-    pub pagination_spec: Option<ConnectorMappingPaginationSpecInput>,
-    /// The same key with the same input, within 24 hours, returns what the first call made. At most 255 characters.
-    pub idempotency_key: Option<String>,
-}
-
-/// A change of a mapping that leaves its expression, and what that was made from, as they are.
-#[derive(InputObject, Debug)]
-pub struct UpdateConnectorMappingInput {
-    /// The mapping.
-    pub id: Id<ConnectorMapping>,
-    /// Hints of people for the next time the expression is generated, at most 10,000 characters; null clears them.
-    pub user_instructions: MaybeUndefined<String>,
-    /// Whether the next sync should generate the expression anew; cannot be cleared.
-    pub needs_regeneration: MaybeUndefined<bool>,
-    /// When the tool was selected; null clears it.
-    pub selected_at: MaybeUndefined<DateTime>,
-    /// How the tool pages its response, all of it; null when there is one page.
-    pub pagination_spec: MaybeUndefined<ConnectorMappingPaginationSpecInput>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
-
-/// What a mapping is replaced by. Workspace connector, target model and tool stay.
-#[derive(InputObject, Debug)]
-pub struct RegenerateConnectorMappingInput {
-    /// The mapping to replace.
-    pub id: Id<ConnectorMapping>,
-    /// The new mapping itself, in `JSONata`. One that does not parse is refused with the line and column of the error.
-    pub expression: String,
-    /// Hints of people for the next time, at most 10,000 characters; absent keeps the old ones, null drops them.
-    pub user_instructions: MaybeUndefined<String>,
-    /// Hash of the tool's schema, at most 128 characters; absent keeps the old one, null drops it.
-    pub schema_fingerprint: MaybeUndefined<String>,
-    /// The dotted key paths of the tool's schema, in order: at most 10,000 of at most 1,000 characters; absent keeps the
-    /// old ones, null drops them.
-    pub schema_key_paths: MaybeUndefined<Vec<String>>,
-    /// The arguments the tool is called with, which must take fewer than 65,536 bytes where they are stored; absent
-    /// keeps the old ones, null drops them. The replaced mapping has its own for ever.
-    pub tool_args: MaybeUndefined<Json>,
-    /// When the tool was selected; absent keeps the old moment, null drops it.
-    pub selected_at: MaybeUndefined<DateTime>,
-    /// How the new expression was judged.
-    pub audit_trail: Option<ConnectorMappingAuditTrailInput>,
-    /// How the tool pages its response; absent keeps the old way, null when there is one page.
-    pub pagination_spec: MaybeUndefined<ConnectorMappingPaginationSpecInput>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-    /// The same key with the same input, within 24 hours, returns what the first call made. At most 255 characters.
-    pub idempotency_key: Option<String>,
-}
-
-/// What a sync kept of a mapping's entities.
-#[derive(InputObject, Debug)]
-pub struct RecordConnectorMappingPersistCountInput {
-    /// The mapping that the sync used.
-    pub id: Id<ConnectorMapping>,
-    /// How many entities it kept, 0 or more.
-    pub persist_count: i32,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
-
-/// The tool's schema as it is seen now.
-#[derive(InputObject, Debug)]
-pub struct CompareConnectorMappingSchemaInput {
-    /// The mapping whose schema it is compared with.
-    pub id: Id<ConnectorMapping>,
-    /// Hash of the schema, at most 128 characters.
-    pub schema_fingerprint: String,
-    /// The dotted key paths of the schema, in order: at most 10,000 of at most 1,000 characters; none when they could
-    /// not be taken.
-    pub schema_key_paths: Option<Vec<String>>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
-
-/// A mapping to delete.
-#[derive(InputObject, Debug)]
-pub struct DeleteConnectorMappingInput {
-    /// The mapping.
-    pub id: Id<ConnectorMapping>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
 
 payload! {
     /// What `createConnectorMapping` did.
@@ -168,7 +59,7 @@ pub struct RecordConnectorMappingPersistCountPayload {
 }
 
 impl RecordConnectorMappingPersistCountPayload {
-    fn of(change: Change<upkeep::Recorded>) -> Result<Self> {
+    fn of(change: MutationResult<upkeep::Recorded>) -> Result<Self> {
         let (recorded, user_errors) = parts(change)?;
         let regression = recorded.as_ref().is_some_and(|recorded| recorded.regression);
         Ok(Self { connector_mapping: recorded.map(|recorded| recorded.mapping), regression, user_errors })
@@ -202,7 +93,7 @@ pub struct CompareConnectorMappingSchemaPayload {
 }
 
 impl CompareConnectorMappingSchemaPayload {
-    fn of(change: Change<upkeep::Compared>) -> Result<Self> {
+    fn of(change: MutationResult<upkeep::Compared>) -> Result<Self> {
         let (compared, user_errors) = parts(change)?;
         let (mapping, difference) = compared.map(|compared| (compared.mapping, compared.difference)).unzip();
         let upkeep::Difference { result, lost, added } = difference.flatten().unwrap_or_default();
@@ -211,11 +102,11 @@ impl CompareConnectorMappingSchemaPayload {
 }
 
 /// What stands in a payload.
-fn parts<R>(change: Change<R>) -> Result<(Option<R>, Vec<UserError>)> {
+fn parts<R>(change: MutationResult<R>) -> Result<(Option<R>, Vec<UserError>)> {
     match change {
         Ok(made) => Ok((Some(made), Vec::new())),
-        Err(Refused::Input(user_errors, current)) => Ok((current, user_errors)),
-        Err(Refused::Fault(error)) => Err(error),
+        Err(MutationError::Input(user_errors, current)) => Ok((current, user_errors)),
+        Err(MutationError::Fault(error)) => Err(error),
     }
 }
 
@@ -231,10 +122,10 @@ impl ConnectorMappingMutation {
     async fn create_connector_mapping(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The mapping.")] input: CreateConnectorMappingInput,
+        #[graphql(desc = "The mapping.")] input: Repeatable<CreateConnectorMappingInput>,
     ) -> Option<Result<CreateConnectorMappingPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(CreateConnectorMappingPayload::of(write::create(scope, input).await))
+        Some(CreateConnectorMappingPayload::of(rules::create(scope, input).boxed().await))
     }
 
     /// Changes what may change of a mapping without another expression. For the pipeline.
@@ -244,7 +135,7 @@ impl ConnectorMappingMutation {
         #[graphql(desc = "Which mapping, and what changes.")] input: UpdateConnectorMappingInput,
     ) -> Option<Result<UpdateConnectorMappingPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(UpdateConnectorMappingPayload::of(write::update(scope, input).await))
+        Some(UpdateConnectorMappingPayload::of(rules::update(scope, input).boxed().await))
     }
 
     /// Replaces a mapping by one with another expression: the old one is deleted and the new one made, both or neither.
@@ -253,10 +144,10 @@ impl ConnectorMappingMutation {
     async fn regenerate_connector_mapping(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which mapping, and its successor.")] input: RegenerateConnectorMappingInput,
+        #[graphql(desc = "Which mapping, and its successor.")] input: Repeatable<RegenerateConnectorMappingInput>,
     ) -> Option<Result<RegenerateConnectorMappingPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(RegenerateConnectorMappingPayload::of(write::regenerate(scope, input).await))
+        Some(RegenerateConnectorMappingPayload::of(rules::regenerate(scope, input).boxed().await))
     }
 
     /// Notes how many entities a sync kept of what the mapping produced. None at all marks it as needing regeneration.
@@ -267,7 +158,7 @@ impl ConnectorMappingMutation {
         #[graphql(desc = "Which mapping, and how many.")] input: RecordConnectorMappingPersistCountInput,
     ) -> Option<Result<RecordConnectorMappingPersistCountPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(RecordConnectorMappingPersistCountPayload::of(upkeep::record(scope, input).await))
+        Some(RecordConnectorMappingPersistCountPayload::of(upkeep::record(scope, input).boxed().await))
     }
 
     /// Compares the schema that a mapping was made for with the one that is seen now. Drift marks the mapping as needing
@@ -278,7 +169,7 @@ impl ConnectorMappingMutation {
         #[graphql(desc = "Which mapping, and the schema.")] input: CompareConnectorMappingSchemaInput,
     ) -> Option<Result<CompareConnectorMappingSchemaPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(CompareConnectorMappingSchemaPayload::of(upkeep::compare(scope, input).await))
+        Some(CompareConnectorMappingSchemaPayload::of(upkeep::compare(scope, input).boxed().await))
     }
 
     /// Deletes a mapping. It is kept for history, but no longer shown or used. For the pipeline.
@@ -292,6 +183,6 @@ impl ConnectorMappingMutation {
             scope.require(Access::Service)?;
             crate::mutation::delete(scope, input.id, input.expected_updated_at).await
         };
-        Some(DeleteConnectorMappingPayload::of(deleted.await))
+        Some(DeleteConnectorMappingPayload::of(deleted.boxed().await))
     }
 }

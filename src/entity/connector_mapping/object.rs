@@ -5,14 +5,33 @@ use std::collections::BTreeMap;
 use async_graphql::{Context, SimpleObject};
 
 use super::ConnectorMapping;
+use super::predecessor::{ConnectorMappingPredecessor, PredecessorOf};
 use crate::auth::Access;
+use crate::db::schema::core_api::connector_mappings;
 use crate::db::scope::Scope;
 use crate::entity::macros::edges;
-use crate::entity::tables::core_api::connector_mappings;
 use crate::entity::workspace::Workspace;
 use crate::entity::workspace_connector::WorkspaceConnector;
 use crate::error::Result;
 use crate::scalar::Json;
+
+/// What is made of rows alone, by type and field: answers with it may be kept in memory.
+pub const OF_ROWS: &[(&str, &[&str])] = &[
+    (
+        "ConnectorMappingAuditTrail",
+        &["juryName", "panelists", "judgeReasoning", "disagreementScore", "durationMs", "synthesized", "extra"],
+    ),
+    ("ConnectorMappingPaginationSpec", &["type", "pageParam", "perPageParam", "perPage", "extra"]),
+];
+
+/// Who may read the mapping itself.
+pub(super) const EXPRESSION: Access = Access::AdminOrService;
+/// Who may read people's hints.
+pub(super) const USER_INSTRUCTIONS: Access = Access::AdminOrService;
+/// Who may read how the expression was judged.
+pub(super) const AUDIT_TRAIL: Access = Access::AdminOrService;
+/// Who may read the arguments of the tool.
+pub(super) const TOOL_ARGS: Access = Access::Service;
 
 edges! {
     impl ConnectorMapping of connector_mappings {
@@ -22,28 +41,29 @@ edges! {
             /// The workspace connector it maps for; null when that was deleted.
             workspace_connector: workspace_connector_pk => WorkspaceConnector;
         }
+        of_rows { expression, user_instructions, audit_trail, tool_args, pagination_spec, schema_key_paths }
     }
     {
-        /// The mapping itself, in `JSONata`. For admins, owners and the pipeline.
+        /// The mapping itself, in `JSONata` 2.2. For admins, owners and the pipeline.
         async fn expression(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
-            ctx.data_unchecked::<Scope>().protect(Access::AdminOrService, Some(self.expression.as_str()))
+            ctx.data_unchecked::<Scope>().protect(EXPRESSION, Some(self.expression.as_str()))
         }
 
         /// Hints of people for the next time the expression is generated; null when there are none. For admins, owners
         /// and the pipeline.
         async fn user_instructions(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
-            ctx.data_unchecked::<Scope>().protect(Access::AdminOrService, self.user_instructions.as_deref())
+            ctx.data_unchecked::<Scope>().protect(USER_INSTRUCTIONS, self.user_instructions.as_deref())
         }
 
         /// How the expression was judged; null on old mappings. For admins, owners and the pipeline.
         async fn audit_trail(&self, ctx: &Context<'_>) -> Option<Result<ConnectorMappingAuditTrail>> {
             let trail = self.audit_trail.as_ref().map(ConnectorMappingAuditTrail::from);
-            ctx.data_unchecked::<Scope>().protect(Access::AdminOrService, trail)
+            ctx.data_unchecked::<Scope>().protect(AUDIT_TRAIL, trail)
         }
 
         /// The arguments the tool is called with, captured once; null when it takes none. For the pipeline.
         async fn tool_args(&self, ctx: &Context<'_>) -> Option<Result<&Json>> {
-            ctx.data_unchecked::<Scope>().protect(Access::Service, self.tool_args.as_ref())
+            ctx.data_unchecked::<Scope>().protect(TOOL_ARGS, self.tool_args.as_ref())
         }
 
         /// How the tool pages its response; null when there is one page.
@@ -54,6 +74,16 @@ edges! {
         /// The dotted key paths of the tool's schema when the mapping was made, in order; null when they were not taken.
         async fn schema_key_paths(&self) -> Option<Vec<String>> {
             self.schema_key_paths.as_ref()?.read()
+        }
+
+        /// What it was before it was last regenerated; null when it was created, not regenerated. For admins, owners
+        /// and the pipeline.
+        async fn predecessor(&self, ctx: &Context<'_>) -> Option<Result<ConnectorMappingPredecessor>> {
+            let scope = ctx.data_unchecked::<Scope>();
+            if let Err(error) = scope.require(Access::AdminOrService) {
+                return Some(Err(error));
+            }
+            scope.get(PredecessorOf(self.pk)).await.transpose()
         }
     }
 }
@@ -85,7 +115,7 @@ impl From<&Json> for ConnectorMappingAuditTrail {
             panelists: noted.take("panelists", Json::elements),
             judge_reasoning: noted.take("judge_reasoning", Json::read),
             disagreement_score: noted.take("disagreement_score", Json::read),
-            duration_ms: noted.take("duration_ms", Json::read),
+            duration_ms: noted.take("duration_ms", Json::int),
             synthesized: noted.take("synthesized", Json::read),
             extra: noted.rest(),
         }
@@ -115,7 +145,7 @@ impl From<&Json> for ConnectorMappingPaginationSpec {
             kind: noted.take("type", Json::read),
             page_param: noted.take("page_param", Json::read),
             per_page_param: noted.take("per_page_param", Json::read),
-            per_page: noted.take("per_page", Json::read),
+            per_page: noted.take("per_page", Json::int),
             extra: noted.rest(),
         }
     }
@@ -165,7 +195,7 @@ mod tests {
         assert_eq!(trail.panelists.map(|panelists| panelists.len()), Some(2));
         assert_eq!((trail.disagreement_score, trail.duration_ms, trail.synthesized), (None, None, None));
         let rest = serde_json::json!({"disagreement_score": "high", "duration_ms": 3_000_000_000_i64, "seed": 7});
-        assert_eq!(trail.extra.and_then(|extra| extra.value()), Some(rest));
+        assert!(trail.extra.is_some_and(|extra| extra.is_same(&Json::from(rest))));
     }
 
     #[test]
@@ -173,7 +203,7 @@ mod tests {
         let spec = ConnectorMappingPaginationSpec::from(&Json::from(serde_json::json!(["cursor"])));
         assert_eq!((spec.kind, spec.extra), (None, Some(Json::from(serde_json::json!(["cursor"])))));
         let spec =
-            ConnectorMappingPaginationSpec::from(&Json::from(serde_json::json!({"type": "page", "per_page": 50})));
+            ConnectorMappingPaginationSpec::from(&Json::from(serde_json::json!({"type": "page", "per_page": 50.0})));
         assert_eq!((spec.kind.as_deref(), spec.per_page, spec.extra), (Some("page"), Some(50), None));
     }
 }

@@ -4,11 +4,12 @@ use async_graphql::SimpleObject;
 use diesel::{Queryable, Selectable};
 
 use crate::auth::Access;
+use crate::db::schema::core_api::{connector_mappings, workspace_connectors};
 use crate::entity::macros::{edge, order_by, pg_enum, record};
-use crate::entity::tables::core_api::{connector_mappings, workspace_connectors};
+use crate::entity::stored::Stored;
 use crate::filter::{BooleanFilter, DateTimeFilter, IdFilter, IntFilter, StringFilter};
 use crate::id::Id;
-use crate::page::Listed;
+use crate::page::Paginated;
 use crate::scalar::{DateTime, Json};
 
 pg_enum! {
@@ -49,11 +50,11 @@ pg_enum! {
 pub struct ConnectorMapping {
     #[graphql(skip)]
     pub(crate) pk: i32,
-    /// Its id, a UUID.
+    /// The id, a UUID.
     #[diesel(column_name = connector_mapping_id)]
     pub id: Id<Self>,
     /// The kind of entity it produces.
-    pub target_model: TargetModel,
+    pub target_model: Stored<TargetModel>,
     #[graphql(skip)]
     pub(crate) expression: String,
     #[graphql(skip)]
@@ -93,7 +94,7 @@ record!(ConnectorMapping of connector_mappings by connector_mapping_id {
 
 // Nothing here looks at a protected field: who may not read one may not probe it either.
 crate::filter! {
-    /// Which connector mappings are wanted.
+    /// A filter of connector mappings.
     ConnectorMappingFilter for connector_mappings {
         /// By id.
         id: IdFilter => connector_mapping_id,
@@ -135,7 +136,7 @@ order_by! {
     }
 }
 
-impl Listed for ConnectorMapping {
+impl Paginated for ConnectorMapping {
     const READ: Access = Access::MemberOrService;
     type Filter = ConnectorMappingFilter;
     type OrderBy = ConnectorMappingOrder;

@@ -2,8 +2,8 @@
 
 use super::ConnectorMapping;
 use crate::db::changes::Entity;
+use crate::entity::follow::follow;
 use crate::events::Followed;
-use crate::events::field::follow;
 
 impl Followed for ConnectorMapping {
     const ENTITY: Entity = Entity::ConnectorMapping;

@@ -5,18 +5,19 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::ConnectorMapping;
-use super::input::{check_fingerprint, check_key_paths};
-use super::mutation::{CompareConnectorMappingSchemaInput, RecordConnectorMappingPersistCountInput, SchemaComparison};
-use super::write::same_triple;
+use super::checks::{check_fingerprint, check_key_paths};
+use super::input::{CompareConnectorMappingSchemaInput, RecordConnectorMappingPersistCountInput};
+use super::mutation::SchemaComparison;
+use super::rules::same_triple;
 use crate::auth::Access;
 use crate::db::condition::Condition;
+use crate::db::schema::core_api::connector_mappings as mappings;
 use crate::db::scope::{Identified, Owned, Scope, Window};
 use crate::db::statement::Term;
 use crate::db::tx::Tx;
 use crate::entity::macros::record;
-use crate::entity::tables::core_api::connector_mappings as mappings;
 use crate::id::Id;
-use crate::mutation::{self, Change, Refused, UserError};
+use crate::mutation::{self, MutationError, MutationResult, UserError};
 use crate::scalar::{DateTime, Json};
 
 /// A count that was noted.
@@ -27,10 +28,10 @@ pub(super) struct Recorded {
 }
 
 /// Notes how many entities a sync kept.
-pub(super) async fn record(scope: &Scope, input: RecordConnectorMappingPersistCountInput) -> Change<Recorded> {
+pub(super) async fn record(scope: &Scope, input: RecordConnectorMappingPersistCountInput) -> MutationResult<Recorded> {
     scope.require(Access::Service)?;
     if input.persist_count < 0 {
-        return Err(UserError::bad_input("persistCount", "It must not be negative.").into());
+        return Err(UserError::bad_input("persistCount", "`persistCount` must not be negative.").into());
     }
     let none = input.persist_count == 0;
     let mut tx = scope.begin().await?;
@@ -39,7 +40,7 @@ pub(super) async fn record(scope: &Scope, input: RecordConnectorMappingPersistCo
     let regression = none && count_before(&mut tx, &mapping).await?.is_some_and(|count| count > 0);
     let changes =
         (mappings::last_persist_count.eq(input.persist_count), none.then(|| mappings::needs_regeneration.eq(true)));
-    let mapping = change(&mut tx, mapping, changes).await.map_err(Refused::of)?;
+    let mapping = change(&mut tx, mapping, changes).await.map_err(MutationError::of)?;
     tx.commit().await?;
     Ok(Recorded { mapping, regression })
 }
@@ -65,7 +66,7 @@ async fn count_before(tx: &mut Tx<'_>, mapping: &ConnectorMapping) -> QueryResul
         return Ok(mapping.last_persist_count);
     }
     let ended = mappings::deleted_at.is_not_null().and(mappings::pk.lt(mapping.pk));
-    let rows = tx.scope().rows_ever().filter(same_triple(mapping)).filter(Condition::of(ended));
+    let rows = tx.scope().rows_including_deleted().filter(same_triple(mapping)).filter(Condition::of(ended));
     let newest_first = Term { column: mappings::table::pk(), nullable: false, descending: true };
     let window = Window { order: vec![newest_first], reversed: false, after: None, before: None, limit: LOOKED_BACK };
     // Only regeneration ends one mapping at the moment the next begins.
@@ -98,7 +99,7 @@ pub(super) struct Compared {
 }
 
 /// Compares the schema of a mapping with the one seen now.
-pub(super) async fn compare(scope: &Scope, input: CompareConnectorMappingSchemaInput) -> Change<Compared> {
+pub(super) async fn compare(scope: &Scope, input: CompareConnectorMappingSchemaInput) -> MutationResult<Compared> {
     scope.require(Access::Service)?;
     check_fingerprint(Some(&input.schema_fingerprint))?;
     check_key_paths(input.schema_key_paths.as_ref())?;
@@ -111,7 +112,7 @@ pub(super) async fn compare(scope: &Scope, input: CompareConnectorMappingSchemaI
         difference(known_paths(mapping.schema_key_paths.as_ref()), input.schema_key_paths)
     };
     if difference.result == Some(SchemaComparison::Drift) && !mapping.needs_regeneration {
-        mapping = change(&mut tx, mapping, mappings::needs_regeneration.eq(true)).await.map_err(Refused::of)?;
+        mapping = change(&mut tx, mapping, mappings::needs_regeneration.eq(true)).await.map_err(MutationError::of)?;
     }
     tx.commit().await?;
     Ok(Compared { mapping, difference: Some(difference) })
@@ -145,17 +146,17 @@ async fn locked<S>(
     id: Id<ConnectorMapping>,
     expected_updated_at: Option<DateTime>,
     unchanged: impl FnOnce(ConnectorMapping) -> S,
-) -> Result<ConnectorMapping, Refused<S>> {
+) -> Result<ConnectorMapping, MutationError<S>> {
     let row = tx.scope().rows().filter(ConnectorMapping::with_ids(vec![id.uuid()]));
     let mapping: ConnectorMapping = tx.lock(row).await?.ok_or_else(|| UserError::not_found("id"))?;
-    if expected_updated_at.is_some_and(|expected| Some(expected) != mapping.updated_at) {
-        return Err(mutation::moved_on(Some(unchanged(mapping))));
+    if mutation::is_stale(expected_updated_at, mapping.updated_at) {
+        return Err(mutation::stale(Some(unchanged(mapping))));
     }
     Ok(mapping)
 }
 
 /// Changes a mapping that is locked.
-async fn change<C>(tx: &mut Tx<'_>, mapping: ConnectorMapping, changes: C) -> Change<ConnectorMapping>
+async fn change<C>(tx: &mut Tx<'_>, mapping: ConnectorMapping, changes: C) -> MutationResult<ConnectorMapping>
 where
     C: AsChangeset<Target = mappings::table> + Send,
     C::Changeset: diesel::query_builder::QueryFragment<diesel::pg::Pg> + Send + 'static,

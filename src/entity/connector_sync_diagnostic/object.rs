@@ -1,8 +1,9 @@
 //! What it computes, and its relations.
 
-use super::{ConnectorSyncDiagnostic, Severity};
+use super::{ConnectorSyncDiagnostic, Severity, SyncFailureReason};
+use crate::db::schema::core_api::connector_sync_diagnostics;
 use crate::entity::macros::edges;
-use crate::entity::tables::core_api::connector_sync_diagnostics;
+use crate::entity::stored::Stored;
 use crate::entity::workspace::Workspace;
 use crate::entity::workspace_connector::WorkspaceConnector;
 
@@ -14,11 +15,13 @@ edges! {
             /// The workspace connector that was synced; null when that was deleted.
             workspace_connector: workspace_connector_pk => WorkspaceConnector;
         }
+        of_rows { severity }
     }
     {
-        /// How bad it is, which follows from the reason.
-        async fn severity(&self) -> Severity {
-            self.reason.severity()
+        /// How bad it is, which follows from the reason; null, with an error, when that is newer than this version of
+        /// the server.
+        async fn severity(&self) -> Stored<Severity> {
+            self.reason.map(SyncFailureReason::severity)
         }
     }
 }

@@ -7,13 +7,13 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use crate::db::condition::{Condition, ParentPk};
+use crate::db::schema::core_api::connector_sync_diagnostics as diagnostics;
 use crate::db::scope::Window;
 use crate::db::statement::Term;
 use crate::db::tx::Tx;
-use crate::entity::tables::core_api::connector_sync_diagnostics as diagnostics;
 
 /// How many diagnostics a call removes at the most: whoever made it waits for that. Shared by workspace connectors.
-const MOST_REMOVED: usize = 8_192;
+const MAX_REMOVED: usize = 8_192;
 
 /// When diagnostics are removed. There is no scheduler: some of the calls that record diagnostics also remove the old
 /// ones of the same workspace connectors.
@@ -45,12 +45,12 @@ impl Retention {
         if (self.draw)() >= self.chance {
             return Ok(());
         }
-        let oldest = crate::scalar::DateTime(tx.scope().now() - self.age);
+        let oldest = crate::scalar::DateTime::from(tx.scope().now() - self.age);
         let old = diagnostics::workspace_connector_pk.eq(ParentPk).and(diagnostics::created_at.lt(oldest));
-        let rows = tx.scope().rows_ever::<diagnostics::table>().filter(Condition::of(old));
+        let rows = tx.scope().rows_including_deleted::<diagnostics::table>().filter(Condition::of(old));
         let by_age = Term { column: Arc::new(diagnostics::created_at), nullable: false, descending: false };
         // Few different ones, since each is a statement of its own.
-        let limit = MOST_REMOVED / connector_pks.len().next_power_of_two();
+        let limit = MAX_REMOVED / connector_pks.len().next_power_of_two();
         let window = Window { order: vec![by_age], reversed: false, after: None, before: None, limit };
         let removed = tx.purge(connector_pks, rows, window).await?;
         tracing::debug!(removed, "old diagnostics were removed");

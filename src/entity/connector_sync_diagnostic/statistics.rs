@@ -6,15 +6,30 @@ use async_graphql::resolver_utils::EnumType;
 use async_graphql::{Context, SimpleObject};
 use diesel::ExpressionMethods;
 use diesel::dsl::EqAny;
+use diesel::expression::{AppearsOnTable, Expression};
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::result::QueryResult;
+use diesel::sql_types::{Bool, Nullable};
 
 use super::{ConnectorSyncDiagnostic, Severity, SyncFailureReason};
 use crate::db::condition::Sql;
+use crate::db::schema::core_api::connector_sync_diagnostics as diagnostics;
 use crate::db::scope::Scope;
 use crate::entity::connector_mapping::TargetModel;
-use crate::entity::tables::core_api::connector_sync_diagnostics as diagnostics;
+use crate::entity::stored::Stored;
 use crate::error::Result;
 use crate::scalar::DateTime;
-use crate::statistics::{Charted, Counts, Dimension, Tally, statistics};
+use crate::statistics::{CountBy, Counts, Dimension, TimeSeries, statistics};
+
+/// What is made of rows alone, by type and field: answers with it may be kept in memory.
+pub const OF_ROWS: &[(&str, &[&str])] = &[
+    ("ConnectorSyncDiagnosticBucket", &["start", "total", "bySeverity"]),
+    ("ConnectorSyncDiagnosticReasonCount", &["reason", "count"]),
+    ("ConnectorSyncDiagnosticSeverityCount", &["severity", "count"]),
+    ("ConnectorSyncDiagnosticStatistics", &["total", "bySeverity", "byReason", "byTargetModel", "series"]),
+    ("ConnectorSyncDiagnosticTargetModelCount", &["targetModel", "count"]),
+];
 
 /// How many sync diagnostics have a severity.
 #[derive(SimpleObject, Clone, Debug)]
@@ -54,11 +69,13 @@ pub struct ConnectorSyncDiagnosticBucket {
     pub by_severity: Vec<ConnectorSyncDiagnosticSeverityCount>,
 }
 
-impl From<(DateTime, Counts<bool>)> for ConnectorSyncDiagnosticBucket {
-    fn from((start, counts): (DateTime, Counts<bool>)) -> Self {
+impl From<(DateTime, Counts<Option<bool>>)> for ConnectorSyncDiagnosticBucket {
+    fn from((start, counts): (DateTime, Counts<Option<bool>>)) -> Self {
         let count = |severity, count| ConnectorSyncDiagnosticSeverityCount { severity, count };
-        let by_severity =
-            vec![count(Severity::Informational, counts.of(&false)), count(Severity::Failure, counts.of(&true))];
+        let by_severity = vec![
+            count(Severity::Informational, counts.of(&Some(false))),
+            count(Severity::Failure, counts.of(&Some(true))),
+        ];
         Self { start, total: counts.total(), by_severity }
     }
 }
@@ -70,34 +87,59 @@ struct ByReasonAndTargetModel;
 impl Dimension for ByReasonAndTargetModel {
     type Node = ConnectorSyncDiagnostic;
     type Columns = (diagnostics::reason, diagnostics::target_model);
-    type Value = (SyncFailureReason, TargetModel);
+    type Value = (Stored<SyncFailureReason>, Stored<TargetModel>);
 
     fn columns() -> Self::Columns {
         (diagnostics::reason, diagnostics::target_model)
     }
 }
 
-/// Whether it is a failure.
+/// Whether it is a failure; null where the reason is not known.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct ByFailure;
 
 impl Dimension for ByFailure {
     type Node = ConnectorSyncDiagnostic;
-    type Columns = EqAny<diagnostics::reason, Vec<SyncFailureReason>>;
-    type Value = bool;
+    type Columns = IsFailure;
+    type Value = Option<bool>;
 
     fn columns() -> Self::Columns {
-        diagnostics::reason.eq_any(SyncFailureReason::with_severity(|severity| severity == Severity::Failure))
+        IsFailure(
+            [Severity::Failure, Severity::Informational].map(|wanted| {
+                diagnostics::reason.eq_any(SyncFailureReason::with_severity(|severity| severity == wanted))
+            }),
+        )
     }
 }
 
-impl Charted for ByFailure {
+/// `CASE WHEN <a failure> THEN TRUE WHEN <informational> THEN FALSE END`.
+struct IsFailure([EqAny<diagnostics::reason, Vec<SyncFailureReason>>; 2]);
+
+impl QueryFragment<Pg> for IsFailure {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Self([failure, informational]) = self;
+        out.push_sql("CASE WHEN ");
+        failure.walk_ast(out.reborrow())?;
+        out.push_sql(" THEN TRUE WHEN ");
+        informational.walk_ast(out.reborrow())?;
+        out.push_sql(" THEN FALSE END");
+        Ok(())
+    }
+}
+
+impl Expression for IsFailure {
+    type SqlType = Nullable<Bool>;
+}
+
+impl AppearsOnTable<diagnostics::table> for IsFailure {}
+
+impl TimeSeries for ByFailure {
     fn time() -> Sql {
         Arc::new(diagnostics::occurred_at)
     }
 
     fn values() -> usize {
-        Severity::items().len()
+        Severity::items().len() + 1
     }
 }
 
@@ -111,7 +153,7 @@ statistics! {
 
         /// How many there are of each severity; every severity once.
         async fn by_severity(&self, ctx: &Context<'_>) -> Result<Vec<ConnectorSyncDiagnosticSeverityCount>> {
-            let counts = self.by(ctx, |reason, _| reason.severity()).await?;
+            let counts = self.by(ctx, |reason, _| reason.map(SyncFailureReason::severity)).await?;
             Ok(counts.each(|severity, count| ConnectorSyncDiagnosticSeverityCount { severity, count }))
         }
 
@@ -135,9 +177,9 @@ impl ConnectorSyncDiagnosticStatistics {
     async fn by<V: Clone + Eq + std::hash::Hash>(
         &self,
         ctx: &Context<'_>,
-        part: impl Fn(SyncFailureReason, TargetModel) -> V,
+        part: impl Fn(Stored<SyncFailureReason>, Stored<TargetModel>) -> V,
     ) -> Result<Counts<V>> {
-        let rows = self.0.aggregate(ctx.data_unchecked::<Scope>(), Tally(ByReasonAndTargetModel)).await?;
+        let rows = self.0.aggregate(ctx.data_unchecked::<Scope>(), CountBy(ByReasonAndTargetModel)).await?;
         Ok(rows.iter().map(|((reason, target_model), count)| (part(*reason, *target_model), *count)).collect())
     }
 }

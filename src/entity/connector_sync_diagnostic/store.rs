@@ -1,19 +1,23 @@
 //! The row, and what its lists can be narrowed and ordered by.
 
+use std::sync::Arc;
+
 use async_graphql::resolver_utils::EnumType;
 use async_graphql::{Enum, InputObject, MaybeUndefined, SimpleObject};
-use diesel::{ExpressionMethods, Queryable, Selectable};
+use diesel::{Queryable, Selectable};
 
 use crate::auth::Access;
-use crate::db::condition::Condition;
+use crate::db::condition::{Condition, Sql};
+use crate::db::schema::core_api::sql_types::SyncFailureReasonEnum;
+use crate::db::schema::core_api::{connector_sync_diagnostics, workspace_connectors};
 use crate::db::scope::Scope;
 use crate::entity::connector_mapping::{TargetModel, TargetModelFilter};
 use crate::entity::macros::{edge, order_by, pg_enum, record};
-use crate::entity::tables::core_api::{connector_sync_diagnostics, workspace_connectors};
+use crate::entity::stored::Stored;
 use crate::error::Result;
-use crate::filter::{DateTimeFilter, IdFilter, IntFilter, StringFilter, given, given_list};
+use crate::filter::{DateTimeFilter, IdFilter, IntFilter, StringFilter, given, given_list, membership};
 use crate::id::Id;
-use crate::page::Listed;
+use crate::page::Paginated;
 use crate::scalar::DateTime;
 
 pg_enum! {
@@ -114,15 +118,15 @@ impl SyncFailureReason {
     }
 }
 
-/// Which severities are accepted.
+/// Filter by severity.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SeverityFilter {
-    /// Exactly this one.
+    /// Matches rows with this value.
     pub eq: MaybeUndefined<Severity>,
-    /// Any of these.
+    /// Matches rows with any of these values.
     #[graphql(name = "in")]
     pub any: MaybeUndefined<Vec<Severity>>,
-    /// None of these.
+    /// Matches rows with none of these values.
     pub not_in: MaybeUndefined<Vec<Severity>>,
 }
 
@@ -136,7 +140,8 @@ fn with_severity(filter: &SeverityFilter, _: &Scope) -> Result<Condition<connect
             && any.is_none_or(|wanted| wanted.contains(&severity))
             && none.is_none_or(|unwanted| !unwanted.contains(&severity))
     });
-    Ok(Condition::of(connector_sync_diagnostics::reason.eq_any(reasons)))
+    let column: Sql = Arc::new(connector_sync_diagnostics::reason);
+    Ok(membership::<_, SyncFailureReasonEnum, SyncFailureReason>(&column, None, Some(reasons), None, None))
 }
 
 /// Something worth knowing that happened while a workspace connector was synced. Kept for a limited time, 30 days
@@ -147,15 +152,15 @@ fn with_severity(filter: &SeverityFilter, _: &Scope) -> Result<Condition<connect
 pub struct ConnectorSyncDiagnostic {
     #[graphql(skip)]
     pub(crate) pk: i32,
-    /// Its id, a UUID.
+    /// The id, a UUID.
     #[diesel(column_name = diagnostic_id)]
     pub id: Id<Self>,
     /// The kind of entity that was being synced.
-    pub target_model: TargetModel,
+    pub target_model: Stored<TargetModel>,
     /// The tool in use; null when none had been selected yet.
     pub tool_name: Option<String>,
     /// What happened.
-    pub reason: SyncFailureReason,
+    pub reason: Stored<SyncFailureReason>,
     /// The HTTP status that the tool's service answered with; null when it was not called.
     pub http_status: Option<i32>,
     /// What happened, in words for people; not to be parsed.
@@ -177,7 +182,7 @@ record!(ConnectorSyncDiagnostic of connector_sync_diagnostics by diagnostic_id {
 });
 
 crate::filter! {
-    /// Which sync diagnostics are wanted.
+    /// A filter of sync diagnostics.
     ConnectorSyncDiagnosticFilter for connector_sync_diagnostics {
         /// By id.
         id: IdFilter => diagnostic_id,
@@ -223,7 +228,7 @@ order_by! {
     }
 }
 
-impl Listed for ConnectorSyncDiagnostic {
+impl Paginated for ConnectorSyncDiagnostic {
     const READ: Access = Access::MemberOrService;
     type Filter = ConnectorSyncDiagnosticFilter;
     type OrderBy = ConnectorSyncDiagnosticOrder;

@@ -2,8 +2,8 @@
 
 use super::ConnectorSyncDiagnostic;
 use crate::db::changes::Entity;
+use crate::entity::follow::follow;
 use crate::events::Followed;
-use crate::events::field::follow;
 
 impl Followed for ConnectorSyncDiagnostic {
     const ENTITY: Entity = Entity::ConnectorSyncDiagnostic;

@@ -1,12 +1,15 @@
 //! A file of a workspace, with what was found out about it.
 
+mod input;
 mod mutation;
 mod object;
 mod query;
+pub mod rest;
+mod rules;
 mod store;
 mod subscription;
-mod write;
 
+pub use input::*;
 pub use mutation::*;
 pub use query::DocumentQuery;
 pub use store::*;

@@ -4,11 +4,11 @@ use async_graphql::Context;
 
 use super::{DestinationOfDocument, Document, FirstInputOf};
 use crate::db::loader::ByPk;
+use crate::db::schema::core_api::documents;
 use crate::db::scope::Scope;
 use crate::entity::collect::Collect;
 use crate::entity::document_workspace_connector::{self as link, DocumentWorkspaceConnector};
 use crate::entity::macros::edges;
-use crate::entity::tables::core_api::documents;
 use crate::entity::workspace::Workspace;
 use crate::entity::workspace_connector::WorkspaceConnector;
 use crate::error::Result;
@@ -27,6 +27,7 @@ edges! {
             /// The workspace connectors it was routed to, each once.
             routed_to: DestinationOfDocument => WorkspaceConnector;
         }
+        of_rows { source }
     }
     {
         /// The workspace connector it first came in through; null when it came in another way, or when that was

@@ -9,19 +9,18 @@ use diesel::{ExpressionMethods, Queryable, Selectable};
 use crate::auth::Access;
 use crate::db::condition::Condition;
 use crate::db::loader::Key;
+use crate::db::schema::core_api::{collects, document_workspace_connectors as links, documents, workspace_connectors};
 use crate::db::scope::{Owned, Scope, Scoped, Window};
 use crate::db::statement::Term;
 use crate::entity::connector::Direction;
 use crate::entity::document_workspace_connector::{self as link, DocumentWorkspaceConnector};
 use crate::entity::macros::{edge, order_by, pg_enum, record};
-use crate::entity::tables::core_api::{
-    collects, document_workspace_connectors as links, documents, workspace_connectors,
-};
+use crate::entity::stored::Stored;
 use crate::entity::workspace_connector::WorkspaceConnector;
 use crate::error::Result;
 use crate::filter::{BigIntFilter, DateTimeFilter, IdFilter, StringFilter, given, points_at};
 use crate::id::Id;
-use crate::page::{Edge, Listed};
+use crate::page::{Paginated, ToMany};
 use crate::scalar::{BigInt, DateTime};
 
 pg_enum! {
@@ -51,7 +50,7 @@ pg_enum! {
 pub struct Document {
     #[graphql(skip)]
     pub(crate) pk: i32,
-    /// Its id, a UUID.
+    /// The id, a UUID.
     #[diesel(column_name = document_id)]
     pub id: Id<Self>,
     /// The name of the file, as people see it.
@@ -64,7 +63,7 @@ pub struct Document {
     /// What kind of document it is, as a UN/EDIFACT code such as `380` for a commercial invoice.
     pub document_type: Option<String>,
     /// How far its reading has come.
-    pub processing_status: DocumentProcessingStatus,
+    pub processing_status: Stored<DocumentProcessingStatus>,
     /// The checksum of its content, by which duplicates are found.
     pub content_checksum: Option<String>,
     /// When the file was uploaded; null before.
@@ -151,7 +150,7 @@ fn first_linked() -> Vec<Term> {
 }
 
 crate::filter! {
-    /// Which documents are wanted.
+    /// A filter of documents.
     DocumentFilter for documents {
         /// By id.
         id: IdFilter => document_id,
@@ -202,7 +201,7 @@ order_by! {
     }
 }
 
-impl Listed for Document {
+impl Paginated for Document {
     const READ: Access = Access::Everyone;
     type Filter = DocumentFilter;
     type OrderBy = DocumentOrder;
@@ -217,24 +216,25 @@ edge!(
 /// The documents that passed through a workspace connector, each once.
 pub enum ThroughWorkspaceConnector {}
 
-impl Edge for ThroughWorkspaceConnector {
+impl ToMany for ThroughWorkspaceConnector {
     type Node = Document;
 
-    fn tie(scope: &Scope) -> Condition<documents::table> {
-        documents_of(scope.rows().filter(link::OfWorkspaceConnector::tie(scope)))
+    fn parent_condition(scope: &Scope) -> Condition<documents::table> {
+        let passages = scope.rows().filter(link::OfWorkspaceConnector::parent_condition(scope));
+        passages.leading_to(Arc::new(documents::pk), Arc::new(links::document_pk))
     }
 }
 
 /// The workspace connectors that a document was routed to, each once.
 pub enum DestinationOfDocument {}
 
-impl Edge for DestinationOfDocument {
+impl ToMany for DestinationOfDocument {
     type Node = WorkspaceConnector;
 
-    fn tie(scope: &Scope) -> Condition<workspace_connectors::table> {
+    fn parent_condition(scope: &Scope) -> Condition<workspace_connectors::table> {
         links_towards(scope, Direction::Output)
-            .filter(link::OfDocument::tie(scope))
-            .containing(Arc::new(workspace_connectors::pk), Arc::new(links::workspace_connector_pk))
+            .filter(link::OfDocument::parent_condition(scope))
+            .leading_to(Arc::new(workspace_connectors::pk), Arc::new(links::workspace_connector_pk))
     }
 }
 
@@ -247,7 +247,7 @@ impl Key for FirstInputOf {
 
     async fn load(scope: &Scope, keys: Vec<Self>) -> Result<HashMap<Self, Self::Value>> {
         let parents = keys.into_iter().map(|key| key.0).collect();
-        let inputs = links_towards(scope, Direction::Input).filter(link::OfDocument::tie(scope));
+        let inputs = links_towards(scope, Direction::Input).filter(link::OfDocument::parent_condition(scope));
         let first = Window { order: first_linked(), reversed: false, after: None, before: None, limit: 1 };
         let found = scope.page_of_each(parents, inputs, first).await?;
         Ok(found.into_iter().map(|(parent, link)| (Self(parent), link)).collect())

@@ -1,69 +1,17 @@
 //! Inputs, payloads, and the root fields that write.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{Context, Object};
+use futures_util::FutureExt;
 
-use super::{DocumentWorkspaceConnector, write};
+use super::input::{
+    CreateDocumentWorkspaceConnectorInput, DeleteDocumentWorkspaceConnectorInput,
+    StageDocumentWorkspaceConnectorsInput, UpdateDocumentWorkspaceConnectorInput,
+};
+use super::{DocumentWorkspaceConnector, rules};
 use crate::db::scope::Scope;
-use crate::entity::connector::Direction;
-use crate::entity::document::Document;
-use crate::entity::workspace_connector::WorkspaceConnector;
 use crate::error::Result;
-use crate::id::Id;
+use crate::mutation::Repeatable;
 use crate::payload;
-use crate::scalar::DateTime;
-
-/// The passage of a document through a workspace connector, to note.
-#[derive(InputObject, Debug)]
-pub struct CreateDocumentWorkspaceConnectorInput {
-    /// The document that passed.
-    pub document_id: Id<Document>,
-    /// The workspace connector it passed through.
-    pub workspace_connector_id: Id<WorkspaceConnector>,
-    /// Whether it came in or was routed out.
-    pub direction: Direction,
-    /// The same key with the same input, within 24 hours, returns what the first call made. At most 255 characters.
-    pub idempotency_key: Option<String>,
-}
-
-/// One of several links to note.
-#[derive(InputObject, Debug)]
-pub struct DocumentWorkspaceConnectorLinkInput {
-    /// The document that passed.
-    pub document_id: Id<Document>,
-    /// The workspace connector it passed through.
-    pub workspace_connector_id: Id<WorkspaceConnector>,
-    /// Whether it came in or was routed out.
-    pub direction: Direction,
-}
-
-/// Several links to note at once.
-#[derive(InputObject, Debug)]
-pub struct StageDocumentWorkspaceConnectorsInput {
-    /// The links, 1 to 1,000. The same link may be there more than once, and then is noted as often.
-    pub links: Vec<DocumentWorkspaceConnectorLinkInput>,
-    /// The same key with the same input, within 24 hours, returns what the first call made. At most 255 characters.
-    pub idempotency_key: Option<String>,
-}
-
-/// A change of a link.
-#[derive(InputObject, Debug)]
-pub struct UpdateDocumentWorkspaceConnectorInput {
-    /// The link.
-    pub id: ID,
-    /// Whether the document came in or was routed out; cannot be cleared.
-    pub direction: MaybeUndefined<Direction>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
-
-/// A link to delete.
-#[derive(InputObject, Debug)]
-pub struct DeleteDocumentWorkspaceConnectorInput {
-    /// The link.
-    pub id: ID,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
 
 payload! {
     /// What `createDocumentWorkspaceConnector` did.
@@ -108,10 +56,10 @@ impl DocumentWorkspaceConnectorMutation {
     async fn create_document_workspace_connector(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The link.")] input: CreateDocumentWorkspaceConnectorInput,
+        #[graphql(desc = "The link.")] input: Repeatable<CreateDocumentWorkspaceConnectorInput>,
     ) -> Option<Result<CreateDocumentWorkspaceConnectorPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(CreateDocumentWorkspaceConnectorPayload::of(write::create(scope, input).await))
+        Some(CreateDocumentWorkspaceConnectorPayload::of(rules::create(scope, input).boxed().await))
     }
 
     /// Notes up to 1,000 passages of documents through workspace connectors, now: all of them, or none when one is
@@ -119,10 +67,10 @@ impl DocumentWorkspaceConnectorMutation {
     async fn stage_document_workspace_connectors(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The links.")] input: StageDocumentWorkspaceConnectorsInput,
+        #[graphql(desc = "The links.")] input: Repeatable<StageDocumentWorkspaceConnectorsInput>,
     ) -> Option<Result<StageDocumentWorkspaceConnectorsPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(StageDocumentWorkspaceConnectorsPayload::of(write::stage(scope, input).await))
+        Some(StageDocumentWorkspaceConnectorsPayload::of(rules::stage(scope, input).boxed().await))
     }
 
     /// Changes a link. For the pipeline.
@@ -132,7 +80,7 @@ impl DocumentWorkspaceConnectorMutation {
         #[graphql(desc = "Which link, and what changes.")] input: UpdateDocumentWorkspaceConnectorInput,
     ) -> Option<Result<UpdateDocumentWorkspaceConnectorPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(UpdateDocumentWorkspaceConnectorPayload::of(write::update(scope, input).await))
+        Some(UpdateDocumentWorkspaceConnectorPayload::of(rules::update(scope, input).boxed().await))
     }
 
     /// Deletes a link that was noted by mistake. It is kept for audit, but no longer shown. For the pipeline.
@@ -142,6 +90,6 @@ impl DocumentWorkspaceConnectorMutation {
         #[graphql(desc = "Which link.")] input: DeleteDocumentWorkspaceConnectorInput,
     ) -> Option<Result<DeleteDocumentWorkspaceConnectorPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(DeleteDocumentWorkspaceConnectorPayload::of(write::delete(scope, input).await))
+        Some(DeleteDocumentWorkspaceConnectorPayload::of(rules::delete(scope, input).boxed().await))
     }
 }

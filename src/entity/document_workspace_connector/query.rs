@@ -7,7 +7,7 @@ use crate::db::loader::ByPk;
 use crate::db::scope::Scope;
 use crate::entity::macros::root_fields;
 use crate::error::Result;
-use crate::page::Listed;
+use crate::page::Paginated;
 
 root_fields! {
     DocumentWorkspaceConnectorQuery for DocumentWorkspaceConnector {
@@ -19,7 +19,7 @@ root_fields! {
         async fn document_workspace_connector(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "Its id.")] id: ID,
+            #[graphql(desc = "The id.")] id: ID,
         ) -> Option<Result<DocumentWorkspaceConnector>> {
             let scope = ctx.data_unchecked::<Scope>();
             let found = async {

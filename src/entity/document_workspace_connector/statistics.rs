@@ -13,13 +13,21 @@ use diesel::sql_types::{BigInt, Integer};
 
 use super::DocumentWorkspaceConnector;
 use crate::db::condition::Sql;
+use crate::db::schema::core_api::document_workspace_connectors as links;
 use crate::db::scope::Scope;
 use crate::entity::connector::Direction;
-use crate::entity::tables::core_api::document_workspace_connectors as links;
+use crate::entity::stored::Stored;
 use crate::error::Result;
 use crate::page::{Aggregate, read_row};
-use crate::scalar::DateTime;
-use crate::statistics::{Charted, Counts, Dimension, Tally, number, statistics};
+use crate::scalar::{BigInt as Number, DateTime};
+use crate::statistics::{CountBy, Counts, Dimension, TimeSeries, number, statistics};
+
+/// What is made of rows alone, by type and field: answers with it may be kept in memory.
+pub const OF_ROWS: &[(&str, &[&str])] = &[
+    ("DocumentWorkspaceConnectorBucket", &["start", "total", "byDirection"]),
+    ("DocumentWorkspaceConnectorDirectionCount", &["direction", "count"]),
+    ("DocumentWorkspaceConnectorStatistics", &["total", "byDirection", "distinctDocuments", "series"]),
+];
 
 /// How many links have a direction.
 #[derive(SimpleObject, Clone, Debug)]
@@ -41,13 +49,13 @@ pub struct DocumentWorkspaceConnectorBucket {
     pub by_direction: Vec<DocumentWorkspaceConnectorDirectionCount>,
 }
 
-impl From<(DateTime, Counts<Direction>)> for DocumentWorkspaceConnectorBucket {
-    fn from((start, counts): (DateTime, Counts<Direction>)) -> Self {
+impl From<(DateTime, Counts<Stored<Direction>>)> for DocumentWorkspaceConnectorBucket {
+    fn from((start, counts): (DateTime, Counts<Stored<Direction>>)) -> Self {
         Self { start, total: counts.total(), by_direction: by_direction(&counts) }
     }
 }
 
-fn by_direction(counts: &Counts<Direction>) -> Vec<DocumentWorkspaceConnectorDirectionCount> {
+fn by_direction(counts: &Counts<Stored<Direction>>) -> Vec<DocumentWorkspaceConnectorDirectionCount> {
     counts.each(|direction, count| DocumentWorkspaceConnectorDirectionCount { direction, count })
 }
 
@@ -57,20 +65,20 @@ struct ByDirection;
 impl Dimension for ByDirection {
     type Node = DocumentWorkspaceConnector;
     type Columns = links::direction;
-    type Value = Direction;
+    type Value = Stored<Direction>;
 
     fn columns() -> Self::Columns {
         links::direction
     }
 }
 
-impl Charted for ByDirection {
+impl TimeSeries for ByDirection {
     fn time() -> Sql {
         Arc::new(links::created_at)
     }
 
     fn values() -> usize {
-        Direction::items().len()
+        Direction::items().len() + 1
     }
 }
 
@@ -89,7 +97,8 @@ impl Aggregate<DocumentWorkspaceConnector> for DistinctDocuments {
     }
 
     fn read<'a>(row: &impl Row<'a, Pg>) -> QueryResult<(i32, i64)> {
-        read_row::<(Integer, BigInt), _>(row)
+        let (list, Number(count)) = read_row::<(Integer, BigInt), _>(row)?;
+        Ok((list, count))
     }
 }
 
@@ -117,8 +126,8 @@ statistics! {
 }
 
 impl DocumentWorkspaceConnectorStatistics {
-    async fn counts(&self, ctx: &Context<'_>) -> Result<Counts<Direction>> {
-        let rows = self.0.aggregate(ctx.data_unchecked::<Scope>(), Tally(ByDirection)).await?;
+    async fn counts(&self, ctx: &Context<'_>) -> Result<Counts<Stored<Direction>>> {
+        let rows = self.0.aggregate(ctx.data_unchecked::<Scope>(), CountBy(ByDirection)).await?;
         Ok(rows.iter().copied().collect())
     }
 }

@@ -4,14 +4,15 @@ use async_graphql::{ID, SimpleObject};
 use diesel::{Queryable, Selectable};
 
 use crate::auth::Access;
+use crate::db::schema::core_api::{document_workspace_connectors, documents, workspace_connectors};
 use crate::db::scope::Scope;
 use crate::entity::connector::{Direction, DirectionFilter};
 use crate::entity::macros::{edge, order_by, record};
-use crate::entity::tables::core_api::{document_workspace_connectors, documents, workspace_connectors};
+use crate::entity::stored::Stored;
 use crate::error::{Error, Result};
 use crate::filter::DateTimeFilter;
-use crate::id::is_sealed;
-use crate::page::Listed;
+use crate::id::{NOT_AN_ID, is_sealed};
+use crate::page::Paginated;
 use crate::scalar::DateTime;
 
 /// The link of a document and a workspace connector it passed through. The same document may have passed through the
@@ -23,7 +24,7 @@ pub struct DocumentWorkspaceConnector {
     #[graphql(skip)]
     pub(crate) pk: i32,
     /// Whether the document came in from the workspace connector or was routed out to it.
-    pub direction: Direction,
+    pub direction: Stored<Direction>,
     /// When the document passed.
     pub created_at: DateTime,
     /// When the link last changed.
@@ -32,6 +33,8 @@ pub struct DocumentWorkspaceConnector {
     pub(crate) document_pk: i32,
     #[graphql(skip)]
     pub(crate) workspace_connector_pk: i32,
+    #[graphql(skip)]
+    pub(crate) workspace_pk: Option<i32>,
 }
 
 record!(DocumentWorkspaceConnector of document_workspace_connectors {
@@ -59,7 +62,7 @@ impl DocumentWorkspaceConnector {
     /// `BAD_USER_INPUT` for a text that does not even look like such an id.
     pub(crate) fn open_id(scope: &Scope, id: &str) -> Result<Option<i32>> {
         if !is_sealed(id) {
-            return Err(Error::bad_input("This is not an id."));
+            return Err(Error::bad_input(NOT_AN_ID));
         }
         let key = scope.sealer().open(Self::SEAL, id).and_then(|plain| plain.try_into().ok());
         Ok(key.map(i32::from_be_bytes))
@@ -67,7 +70,7 @@ impl DocumentWorkspaceConnector {
 }
 
 crate::filter! {
-    /// Which links of documents and workspace connectors are wanted.
+    /// A filter of links of documents and workspace connectors.
     DocumentWorkspaceConnectorFilter for document_workspace_connectors {
         /// By direction.
         direction: DirectionFilter => direction,
@@ -94,7 +97,7 @@ order_by! {
     }
 }
 
-impl Listed for DocumentWorkspaceConnector {
+impl Paginated for DocumentWorkspaceConnector {
     const READ: Access = Access::Everyone;
     type Filter = DocumentWorkspaceConnectorFilter;
     type OrderBy = DocumentWorkspaceConnectorOrder;

@@ -5,8 +5,8 @@ use async_graphql::ID;
 use super::DocumentWorkspaceConnector;
 use crate::db::changes::{Change, Entity};
 use crate::db::scope::Scope;
+use crate::entity::follow::follow;
 use crate::events::Followed;
-use crate::events::field::follow;
 
 impl Followed for DocumentWorkspaceConnector {
     const ENTITY: Entity = Entity::DocumentWorkspaceConnector;

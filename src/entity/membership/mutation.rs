@@ -1,52 +1,14 @@
 //! Inputs, payloads, and the root fields that write.
 
-use async_graphql::{Context, InputObject, MaybeUndefined, Object};
+use async_graphql::{Context, Object};
+use futures_util::FutureExt;
 
-use super::{Membership, MembershipRole, MembershipStatus, life};
+use super::input::{CreateMembershipInput, DeleteMembershipInput, UpdateMembershipInput};
+use super::{Membership, rules};
 use crate::db::scope::Scope;
-use crate::entity::people::People;
 use crate::error::Result;
-use crate::id::Id;
+use crate::mutation::Repeatable;
 use crate::payload;
-use crate::scalar::DateTime;
-
-/// A member to invite or add.
-#[derive(InputObject, Debug)]
-pub struct CreateMembershipInput {
-    /// The stable id that the identity provider gives the member, 1 to 255 characters. With it the membership is
-    /// `ACTIVE` at once; without it it is `PENDING`. `CONFLICT` when the workspace has a member with it.
-    pub subject: Option<String>,
-    /// What the member may do. `OWNER` is for owners to give; from others it is `FORBIDDEN`.
-    pub role: MembershipRole,
-    /// The person the member is in this workspace.
-    pub person_id: Option<Id<People>>,
-    /// The same key with the same input, within 24 hours, returns what the first call made. At most 255 characters.
-    pub idempotency_key: Option<String>,
-}
-
-/// A change of a membership.
-#[derive(InputObject, Debug)]
-pub struct UpdateMembershipInput {
-    /// The membership.
-    pub id: Id<Membership>,
-    /// What the member may do. `OWNER` is for owners to give; from others it is `FORBIDDEN`.
-    pub role: MaybeUndefined<MembershipRole>,
-    /// Whether the member may come in. `INVALID_STATE` for `ACTIVE` as long as the member has no subject.
-    pub status: MaybeUndefined<MembershipStatus>,
-    /// The person the member is in this workspace; null for none.
-    pub person_id: MaybeUndefined<Id<People>>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
-
-/// A membership to end.
-#[derive(InputObject, Debug)]
-pub struct DeleteMembershipInput {
-    /// The membership.
-    pub id: Id<Membership>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
 
 payload! {
     /// What `createMembership` did.
@@ -83,10 +45,10 @@ impl MembershipMutation {
     async fn create_membership(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The member.")] input: CreateMembershipInput,
+        #[graphql(desc = "The member.")] input: Repeatable<CreateMembershipInput>,
     ) -> Option<Result<CreateMembershipPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(CreateMembershipPayload::of(life::create(scope, input).await))
+        Some(CreateMembershipPayload::of(rules::create(scope, input).boxed().await))
     }
 
     /// Changes a membership, one's own included; requests in progress and those of the next few seconds may still be
@@ -98,7 +60,7 @@ impl MembershipMutation {
         #[graphql(desc = "Which membership, and what changes.")] input: UpdateMembershipInput,
     ) -> Option<Result<UpdateMembershipPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(UpdateMembershipPayload::of(life::update(scope, input).await))
+        Some(UpdateMembershipPayload::of(rules::update(scope, input).boxed().await))
     }
 
     /// Ends a membership, one's own included; within a few seconds its subject is not let in any more. An owner's may
@@ -110,6 +72,6 @@ impl MembershipMutation {
         #[graphql(desc = "Which membership.")] input: DeleteMembershipInput,
     ) -> Option<Result<DeleteMembershipPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(DeleteMembershipPayload::of(life::delete(scope, input).await))
+        Some(DeleteMembershipPayload::of(rules::delete(scope, input).boxed().await))
     }
 }

@@ -4,10 +4,10 @@ use async_graphql::Context;
 
 use super::Membership;
 use crate::auth::Principal;
+use crate::db::schema::core_api::memberships;
 use crate::db::scope::Scope;
 use crate::entity::macros::edges;
 use crate::entity::people::People;
-use crate::entity::tables::core_api::memberships;
 use crate::entity::workspace::Workspace;
 use crate::error::{Code, Error, Result};
 

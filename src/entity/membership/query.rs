@@ -41,7 +41,7 @@ impl MembershipQuery {
     async fn membership(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its id.")] id: Id<Membership>,
+        #[graphql(desc = "The id.")] id: Id<Membership>,
     ) -> Option<Result<Membership>> {
         // The scope shows callers below an admin no other membership than their own.
         ctx.data_unchecked::<Scope>().get(ById::new(id)).await.transpose()

@@ -4,11 +4,12 @@ use async_graphql::SimpleObject;
 use diesel::{Queryable, Selectable};
 
 use crate::auth::Access;
+use crate::db::schema::core_api::{memberships, peoples};
 use crate::entity::macros::{order_by, pg_enum, record};
-use crate::entity::tables::core_api::{memberships, peoples};
+use crate::entity::stored::Stored;
 use crate::filter::{BooleanFilter, DateTimeFilter, IdFilter};
 use crate::id::Id;
-use crate::page::Listed;
+use crate::page::Paginated;
 use crate::scalar::DateTime;
 
 pg_enum! {
@@ -42,13 +43,13 @@ pg_enum! {
 pub struct Membership {
     #[graphql(skip)]
     pub(crate) pk: i32,
-    /// Its id, a UUID.
+    /// The id, a UUID.
     #[diesel(column_name = membership_id)]
     pub id: Id<Self>,
     /// What the member may do.
-    pub role: MembershipRole,
+    pub role: Stored<MembershipRole>,
     /// Whether the invitation was taken up.
-    pub status: MembershipStatus,
+    pub status: Stored<MembershipStatus>,
     /// Whether the member's requests act in this workspace when they name none.
     pub is_default: bool,
     /// When the member was invited or added.
@@ -66,7 +67,7 @@ record!(Membership of memberships by membership_id {
 });
 
 crate::filter! {
-    /// Which memberships are wanted.
+    /// A filter of memberships.
     MembershipFilter for memberships {
         /// By id.
         id: IdFilter => membership_id,
@@ -96,7 +97,7 @@ order_by! {
     }
 }
 
-impl Listed for Membership {
+impl Paginated for Membership {
     const READ: Access = Access::Everyone;
     type Filter = MembershipFilter;
     type OrderBy = MembershipOrder;

@@ -12,6 +12,7 @@ use super::store::by_uuid;
 use crate::db::loader::ByPk;
 use crate::db::scope::Scope;
 use crate::error::{Error, Result};
+use crate::id::NOT_AN_ID;
 
 /// Every entity that is a node.
 pub(super) mod entities {
@@ -32,7 +33,7 @@ pub(super) mod entities {
 
 /// Anything that has an id.
 #[derive(Interface, Clone, Debug)]
-#[graphql(field(name = "id", ty = "ID", desc = "Its id, unique among all nodes."))]
+#[graphql(field(name = "id", ty = "ID", desc = "The id, unique among all nodes."))]
 pub enum Node {
     /// A workspace.
     Workspace(Workspace),
@@ -69,19 +70,19 @@ pub struct NodeQuery;
 /// Root fields.
 #[Object]
 impl NodeQuery {
-    /// Whatever has this id; null when nothing in the workspace does.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Option<Result<Node>> {
+    /// The node with this id; null when the workspace has none.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Option<Result<Node>> {
         find(ctx.data_unchecked::<Scope>(), &id).await.transpose()
     }
 
-    /// Whatever has these ids, in their order; null where nothing in the workspace does.
+    /// The nodes with these ids, in their order; null where the workspace has none.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The ids, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
-        if ids.len() > crate::page::LARGEST_SIZE {
-            return Err(Error::bad_input(format!("`ids` takes at most {}.", crate::page::LARGEST_SIZE)));
+        if ids.len() > crate::page::MAX_PAGE_SIZE {
+            return Err(Error::bad_input(format!("`ids` takes at most {}.", crate::page::MAX_PAGE_SIZE)));
         }
         let scope = ctx.data_unchecked::<Scope>();
         join_all(ids.iter().map(|id| find(scope, id))).await.into_iter().collect()
@@ -90,7 +91,7 @@ impl NodeQuery {
 
 async fn find(scope: &Scope, id: &ID) -> Result<Option<Node>> {
     if id.len() == 36 {
-        let uuid = Uuid::parse_str(id).map_err(|_| Error::bad_input("This is not an id."))?;
+        let uuid = Uuid::parse_str(id).map_err(|_| Error::bad_input(NOT_AN_ID))?;
         return by_uuid(scope, uuid).await;
     }
     match DocumentWorkspaceConnector::open_id(scope, id)? {

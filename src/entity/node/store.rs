@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use super::Node;
 use crate::db::loader::{ByPk, Key};
-use crate::db::scope::{Identified, Part, Scope};
-use crate::entity::tables::core_api::{
+use crate::db::schema::core_api::{
     api_keys, collects, connector_mappings, connector_sync_diagnostics, connectors, documents, memberships, peoples,
     tasks, workspace_connector_sync_logs, workspace_connectors, workspaces,
 };
+use crate::db::scope::{Identified, Part, Scope};
 use crate::error::Result;
-use crate::page::{Listed, read_row};
+use crate::page::{Paginated, read_row};
 
 /// The row with a public UUID: which entity it is of, and its internal key.
 #[derive(Clone, PartialEq, Eq, Hash)]

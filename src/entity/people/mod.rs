@@ -1,12 +1,15 @@
 //! A person a workspace knows: a member of it, or somebody it deals with.
 
+mod input;
 mod mutation;
 mod object;
 mod query;
+pub mod rest;
+mod rules;
 mod store;
-mod write;
 
+pub use input::*;
 pub use mutation::*;
 pub use query::PeopleQuery;
+pub(crate) use rules::{named, of_caller};
 pub use store::*;
-pub(crate) use write::{named, of_caller};

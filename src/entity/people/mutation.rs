@@ -1,55 +1,15 @@
 //! Inputs, payloads, and the root fields that write.
 
-use async_graphql::{Context, InputObject, MaybeUndefined, Object};
+use async_graphql::{Context, Object};
+use futures_util::FutureExt;
 
-use super::{People, write};
+use super::input::{CreatePeopleInput, DeletePeopleInput, UpdatePeopleInput};
+use super::{People, rules};
 use crate::auth::Access;
 use crate::db::scope::Scope;
 use crate::error::Result;
-use crate::id::Id;
+use crate::mutation::Repeatable;
 use crate::payload;
-use crate::scalar::DateTime;
-
-/// A person to make known.
-#[derive(InputObject, Debug)]
-pub struct CreatePeopleInput {
-    /// The name as it is written out, at most 255 characters.
-    pub full_name: Option<String>,
-    /// The given name, at most 255 characters.
-    pub first_name: Option<String>,
-    /// The family name, at most 255 characters.
-    pub last_name: Option<String>,
-    /// What the person does in their organisation, at most 255 characters.
-    pub job_title: Option<String>,
-    /// The same key with the same input, within 24 hours, returns what the first call made. At most 255 characters.
-    pub idempotency_key: Option<String>,
-}
-
-/// A change of a person.
-#[derive(InputObject, Debug)]
-pub struct UpdatePeopleInput {
-    /// The person.
-    pub id: Id<People>,
-    /// The name as it is written out, at most 255 characters; null clears it.
-    pub full_name: MaybeUndefined<String>,
-    /// The given name, at most 255 characters; null clears it.
-    pub first_name: MaybeUndefined<String>,
-    /// The family name, at most 255 characters; null clears it.
-    pub last_name: MaybeUndefined<String>,
-    /// What the person does in their organisation, at most 255 characters; null clears it.
-    pub job_title: MaybeUndefined<String>,
-    /// Refuse with `CONFLICT` when the person has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
-
-/// A person to delete.
-#[derive(InputObject, Debug)]
-pub struct DeletePeopleInput {
-    /// The person.
-    pub id: Id<People>,
-    /// Refuse with `CONFLICT` when the person has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
 
 payload! {
     /// What `createPeople` did.
@@ -86,10 +46,10 @@ impl PeopleMutation {
     async fn create_people(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The person.")] input: CreatePeopleInput,
+        #[graphql(desc = "The person.")] input: Repeatable<CreatePeopleInput>,
     ) -> Option<Result<CreatePeoplePayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(CreatePeoplePayload::of(write::create(scope, input).await))
+        Some(CreatePeoplePayload::of(rules::create(scope, input).boxed().await))
     }
 
     /// Changes what is known about a person. For members and up, and the pipeline.
@@ -99,7 +59,7 @@ impl PeopleMutation {
         #[graphql(desc = "Which person, and what changes.")] input: UpdatePeopleInput,
     ) -> Option<Result<UpdatePeoplePayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(UpdatePeoplePayload::of(write::update(scope, input).await))
+        Some(UpdatePeoplePayload::of(rules::update(scope, input).boxed().await))
     }
 
     /// Deletes a person. The collects that the person started go on naming them. For members and up, and the
@@ -114,6 +74,6 @@ impl PeopleMutation {
             scope.require(Access::MemberOrService)?;
             crate::mutation::delete(scope, input.id, input.expected_updated_at).await
         };
-        Some(DeletePeoplePayload::of(deleted.await))
+        Some(DeletePeoplePayload::of(deleted.boxed().await))
     }
 }

@@ -1,9 +1,9 @@
 //! The person's relations.
 
 use super::People;
+use crate::db::schema::core_api::peoples;
 use crate::entity::collect::{self, Collect};
 use crate::entity::macros::edges;
-use crate::entity::tables::core_api::peoples;
 use crate::entity::workspace::Workspace;
 
 edges! {

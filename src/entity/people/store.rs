@@ -7,13 +7,13 @@ use diesel::{Queryable, Selectable};
 
 use crate::auth::Access;
 use crate::db::loader::Key;
+use crate::db::schema::core_api::peoples;
 use crate::db::scope::{Owned, Scope};
 use crate::entity::macros::{order_by, record};
-use crate::entity::tables::core_api::peoples;
 use crate::error::Result;
 use crate::filter::{DateTimeFilter, IdFilter, StringFilter};
 use crate::id::Id;
-use crate::page::Listed;
+use crate::page::Paginated;
 use crate::scalar::DateTime;
 
 /// A person a workspace knows: a member of it, or somebody it deals with.
@@ -47,7 +47,7 @@ record!(People of peoples by person_id {
 });
 
 crate::filter! {
-    /// Which people are wanted.
+    /// A filter of people.
     PeopleFilter for peoples {
         /// By id.
         id: IdFilter => person_id,
@@ -81,7 +81,7 @@ order_by! {
     }
 }
 
-impl Listed for People {
+impl Paginated for People {
     const READ: Access = Access::Everyone;
     type Filter = PeopleFilter;
     type OrderBy = PeopleOrder;
@@ -97,7 +97,7 @@ impl Key for PersonEver {
 
     async fn load(scope: &Scope, keys: Vec<Self>) -> Result<HashMap<Self, People>> {
         let pks = keys.into_iter().map(|key| key.0).collect();
-        let people = scope.look_up::<People>(scope.rows_ever(), peoples::table::with_pks(pks)).await?;
+        let people = scope.look_up::<People>(scope.rows_including_deleted(), peoples::table::with_pks(pks)).await?;
         Ok(people.into_iter().map(|person| (Self(person.pk), person)).collect())
     }
 }

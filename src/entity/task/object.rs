@@ -1,10 +1,10 @@
 //! Its relations.
 
 use super::Task;
+use crate::db::schema::core_api::tasks;
 use crate::entity::collect::{self, Collect};
 use crate::entity::macros::edges;
 use crate::entity::people::People;
-use crate::entity::tables::core_api::tasks;
 use crate::entity::workspace::Workspace;
 
 edges! {

@@ -4,15 +4,16 @@ use async_graphql::SimpleObject;
 use diesel::{Queryable, Selectable};
 
 use crate::auth::Access;
+use crate::db::schema::core_api::{peoples, tasks};
 use crate::entity::macros::{edge, order_by, pg_enum, record};
-use crate::entity::tables::core_api::{peoples, tasks};
+use crate::entity::stored::Stored;
 use crate::filter::{DateFilter, DateTimeFilter, IdFilter, StringFilter};
 use crate::id::Id;
-use crate::page::Listed;
+use crate::page::Paginated;
 use crate::scalar::{Date, DateTime};
 
 pg_enum! {
-    /// Where a task stands.
+    /// The status of a task.
     TaskStatus, TaskStatusFilter, TaskStatusEnum {
         /// Put off.
         IceLog = "ice_log",
@@ -38,15 +39,15 @@ pg_enum! {
 pub struct Task {
     #[graphql(skip)]
     pub(crate) pk: i32,
-    /// Its id, a UUID.
+    /// The id, a UUID.
     #[diesel(column_name = task_id)]
     pub id: Id<Self>,
     /// What is to be done, in one line.
     pub title: String,
     /// What is to be done, at length.
     pub description: Option<String>,
-    /// Where it stands.
-    pub status: TaskStatus,
+    /// The status.
+    pub status: Stored<TaskStatus>,
     /// How urgent it is, in the words of the workspace.
     pub priority: Option<String>,
     /// The day by which it should be done.
@@ -72,7 +73,7 @@ record!(Task of tasks by task_id {
 });
 
 crate::filter! {
-    /// Which tasks are wanted.
+    /// A filter of tasks.
     TaskFilter for tasks {
         /// By id.
         id: IdFilter => task_id,
@@ -118,7 +119,7 @@ order_by! {
     }
 }
 
-impl Listed for Task {
+impl Paginated for Task {
     const READ: Access = Access::Everyone;
     type Filter = TaskFilter;
     type OrderBy = TaskOrder;

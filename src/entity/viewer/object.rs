@@ -18,7 +18,7 @@ pub struct Viewer;
 /// A workspace that the viewer may act in, by sending its id as `X-Workspace-Id`.
 #[derive(SimpleObject, Clone, Debug)]
 pub struct ViewerWorkspace {
-    /// Its id, a UUID.
+    /// The id, a UUID.
     pub id: Id<Workspace>,
     /// Its name.
     pub name: String,
@@ -28,7 +28,7 @@ pub struct ViewerWorkspace {
     pub is_default: bool,
 }
 
-/// Who is asking.
+/// The caller: the credential of this request, in the workspace it acts in.
 #[Object]
 impl Viewer {
     /// The role in this workspace.
@@ -38,7 +38,7 @@ impl Viewer {
 
     /// When the credential stops to hold; null when it never does.
     async fn expires_at(&self, ctx: &Context<'_>) -> Option<DateTime> {
-        ctx.data_unchecked::<Scope>().caller().expires_at().map(DateTime)
+        ctx.data_unchecked::<Scope>().caller().expires_at().map(DateTime::from)
     }
 
     /// The workspace that this request acts in.
@@ -64,11 +64,14 @@ impl Viewer {
     /// and lists none.
     async fn workspaces(&self, ctx: &Context<'_>) -> Result<Vec<ViewerWorkspace>> {
         let open = ctx.data_unchecked::<Scope>().open_workspaces().await?;
-        let listed = open.into_iter().map(|workspace| ViewerWorkspace {
-            id: Id::new(workspace.id),
-            name: workspace.name,
-            role: workspace.role.into(),
-            is_default: workspace.is_default,
+        // A role that is not known lets nobody in.
+        let listed = open.into_iter().filter_map(|workspace| {
+            Some(ViewerWorkspace {
+                id: Id::new(workspace.id),
+                name: workspace.name,
+                role: workspace.role?,
+                is_default: workspace.is_default,
+            })
         });
         Ok(listed.collect())
     }
@@ -81,7 +84,7 @@ pub struct ViewerQuery;
 /// Root fields.
 #[Object]
 impl ViewerQuery {
-    /// Who is asking.
+    /// The caller: the credential of this request, in the workspace it acts in.
     async fn viewer(&self) -> Viewer {
         Viewer
     }

@@ -1,10 +1,13 @@
 //! The tenant: what every other row belongs to.
 
+mod input;
 mod mutation;
 mod query;
+pub mod rest;
+mod rules;
 mod store;
-mod write;
 
+pub use input::*;
 pub use mutation::*;
 pub use query::WorkspaceQuery;
 pub use store::*;

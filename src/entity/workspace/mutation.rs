@@ -1,30 +1,13 @@
 //! Inputs, payloads, and the root field that writes.
 
-use async_graphql::{Context, InputObject, MaybeUndefined, Object};
+use async_graphql::{Context, Object};
+use futures_util::FutureExt;
 
-use super::{Workspace, write};
+use super::input::UpdateWorkspaceInput;
+use super::{Workspace, rules};
 use crate::db::scope::Scope;
 use crate::error::Result;
 use crate::payload;
-use crate::scalar::DateTime;
-
-/// A change of the workspace that the request acts in.
-#[derive(InputObject, Debug)]
-pub struct UpdateWorkspaceInput {
-    /// What people call it, 1 to 255 characters.
-    pub name: MaybeUndefined<String>,
-    /// What it is for, in free text, at most 5,000 characters; null clears it.
-    pub description: MaybeUndefined<String>,
-    /// The colour to show where there is no picture: `#` and six hexadecimal digits, such as `#1e90ff`; null clears
-    /// it.
-    pub avatar_color: MaybeUndefined<String>,
-    /// The address of its picture, `http` or `https`, at most 2,048 characters; null clears it.
-    pub avatar_image: MaybeUndefined<String>,
-    /// The IANA name of the time zone its people work in, such as `Europe/Paris`; null clears it.
-    pub timezone: MaybeUndefined<String>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
 
 payload! {
     /// What `updateWorkspace` did.
@@ -48,6 +31,6 @@ impl WorkspaceMutation {
         #[graphql(desc = "What changes.")] input: UpdateWorkspaceInput,
     ) -> Option<Result<UpdateWorkspacePayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(UpdateWorkspacePayload::of(write::update(scope, input).await))
+        Some(UpdateWorkspacePayload::of(rules::update(scope, input).boxed().await))
     }
 }

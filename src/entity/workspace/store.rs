@@ -4,8 +4,8 @@ use async_graphql::SimpleObject;
 use diesel::{Queryable, Selectable};
 
 use crate::auth::Access;
+use crate::db::schema::core_api::workspaces;
 use crate::entity::macros::record;
-use crate::entity::tables::core_api::workspaces;
 use crate::id::Id;
 use crate::plan::{Planned, Relation};
 use crate::scalar::DateTime;
@@ -16,7 +16,7 @@ use crate::scalar::DateTime;
 pub struct Workspace {
     #[graphql(skip)]
     pub(crate) pk: i32,
-    /// Its id, a UUID.
+    /// The id, a UUID.
     #[diesel(column_name = workspace_id)]
     pub id: Id<Self>,
     /// What people call it.

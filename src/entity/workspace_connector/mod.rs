@@ -1,15 +1,17 @@
 //! One connector, activated and authorised in one workspace.
 
-mod life;
+mod input;
 mod mutation;
 mod object;
 mod query;
+pub mod rest;
+mod rules;
 mod store;
 mod subscription;
-mod write;
 
+pub use input::*;
 pub use mutation::*;
 pub use query::WorkspaceConnectorQuery;
+pub(crate) use rules::{named, synced};
 pub use store::*;
 pub use subscription::WorkspaceConnectorSubscription;
-pub(crate) use write::{named, synced};

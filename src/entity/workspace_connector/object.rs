@@ -5,6 +5,7 @@ use async_graphql::Context;
 use super::{
     ConnectionState, HealthOf, HealthThresholds, LatestSyncLogOf, WorkspaceConnector, WorkspaceConnectorHealth,
 };
+use crate::db::schema::core_api::workspace_connectors;
 use crate::db::scope::Scope;
 use crate::entity::connector::Connector;
 use crate::entity::connector_mapping::{self as mapping, ConnectorMapping};
@@ -13,7 +14,6 @@ use crate::entity::document::{self, Document};
 use crate::entity::document_workspace_connector::{self as link, DocumentWorkspaceConnector};
 use crate::entity::macros::edges;
 use crate::entity::people::People;
-use crate::entity::tables::core_api::workspace_connectors;
 use crate::entity::workspace::Workspace;
 use crate::entity::workspace_connector_sync_log::{self as sync_log, ConnectorSyncStatus, WorkspaceConnectorSyncLog};
 use crate::error::Result;
@@ -40,6 +40,7 @@ edges! {
             /// The documents that passed through it, each once.
             documents: document::ThroughWorkspaceConnector => Document;
         }
+        of_rows { connection_state, latest_sync_log, sync_in_progress }
     }
     {
         /// What to show a person of it.

@@ -2,8 +2,8 @@
 
 use super::WorkspaceConnector;
 use crate::db::changes::Entity;
+use crate::entity::follow::follow;
 use crate::events::Followed;
-use crate::events::field::follow;
 
 impl Followed for WorkspaceConnector {
     const ENTITY: Entity = Entity::WorkspaceConnector;

@@ -1,13 +1,16 @@
 //! One sync run of one workspace connector, from scheduled to finished.
 
-pub(crate) mod life;
+mod input;
 mod mutation;
 mod object;
 mod query;
+pub mod rest;
+pub(crate) mod rules;
 mod statistics;
 mod store;
 mod subscription;
 
+pub use input::*;
 pub use mutation::*;
 pub use query::WorkspaceConnectorSyncLogQuery;
 pub use statistics::*;

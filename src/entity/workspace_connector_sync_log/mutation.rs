@@ -1,88 +1,19 @@
 //! Inputs, payloads, and the root fields that write.
 
-use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
+use futures_util::FutureExt;
 
-use super::{ConnectorSyncStatus, SyncTriggerType, WorkspaceConnectorSyncLog, life};
+use super::input::{
+    CreateWorkspaceConnectorSyncLogInput, DeleteWorkspaceConnectorSyncLogInput,
+    MarkWorkspaceConnectorSyncLogErrorInput, MarkWorkspaceConnectorSyncLogSuccessInput,
+    StartWorkspaceConnectorSyncLogInput, UpdateWorkspaceConnectorSyncLogInput,
+};
+use super::{WorkspaceConnectorSyncLog, rules};
 use crate::auth::Access;
 use crate::db::scope::Scope;
-use crate::entity::workspace_connector::WorkspaceConnector;
 use crate::error::Result;
-use crate::id::Id;
-use crate::mutation::{Change, Refused, UserError};
+use crate::mutation::{MutationError, MutationResult, Repeatable, UserError};
 use crate::payload;
-use crate::scalar::{DateTime, Json};
-
-/// A sync run to note.
-#[derive(InputObject, Debug)]
-pub struct CreateWorkspaceConnectorSyncLogInput {
-    /// The workspace connector it runs for.
-    pub workspace_connector_id: Id<WorkspaceConnector>,
-    /// Where it stands: `SCHEDULED`, or `IN_PROGRESS` when it starts at once.
-    #[graphql(default_with = "ConnectorSyncStatus::Scheduled")]
-    pub status: ConnectorSyncStatus,
-    /// What set it off.
-    pub trigger_type: Option<SyncTriggerType>,
-    /// The full name of the queue's task, at most 255 characters; only with the trigger `CLOUD_TASK`. Scheduling
-    /// the same task of the same workspace connector again returns the log that is there.
-    pub cloud_task_id: Option<String>,
-    /// What the run notes about itself, at most 64 KiB.
-    pub metadata: Option<Json>,
-    /// The same key with the same input, within 24 hours, returns what the first call made. At most 255 characters.
-    pub idempotency_key: Option<String>,
-}
-
-/// A scheduled run to start.
-#[derive(InputObject, Debug)]
-pub struct StartWorkspaceConnectorSyncLogInput {
-    /// The sync log.
-    pub id: Id<WorkspaceConnectorSyncLog>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
-
-/// A run that succeeded.
-#[derive(InputObject, Debug)]
-pub struct MarkWorkspaceConnectorSyncLogSuccessInput {
-    /// The sync log.
-    pub id: Id<WorkspaceConnectorSyncLog>,
-    /// What the run notes about itself, an object of at most 64 KiB; its keys replace those that are there.
-    pub metadata: Option<Json>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
-
-/// A run that failed, or was never picked up.
-#[derive(InputObject, Debug)]
-pub struct MarkWorkspaceConnectorSyncLogErrorInput {
-    /// The sync log.
-    pub id: Id<WorkspaceConnectorSyncLog>,
-    /// What went wrong, for people, at most 10,000 characters.
-    pub error: String,
-    /// What the run notes about itself, an object of at most 64 KiB; its keys replace those that are there.
-    pub metadata: Option<Json>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
-
-/// A change of a sync log.
-#[derive(InputObject, Debug)]
-pub struct UpdateWorkspaceConnectorSyncLogInput {
-    /// The sync log.
-    pub id: Id<WorkspaceConnectorSyncLog>,
-    /// What the run notes about itself, at most 64 KiB; null clears it.
-    pub metadata: MaybeUndefined<Json>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
-
-/// A sync log to delete.
-#[derive(InputObject, Debug)]
-pub struct DeleteWorkspaceConnectorSyncLogInput {
-    /// The sync log.
-    pub id: Id<WorkspaceConnectorSyncLog>,
-    /// Refuse with `CONFLICT` when it has changed since.
-    pub expected_updated_at: Option<DateTime>,
-}
 
 payload! {
     /// What `createWorkspaceConnectorSyncLog` did.
@@ -120,11 +51,11 @@ pub struct TransitionWorkspaceConnectorSyncLogPayload {
 }
 
 impl TransitionWorkspaceConnectorSyncLogPayload {
-    fn of(change: Change<life::Step>) -> Result<Self> {
+    fn of(change: MutationResult<rules::Step>) -> Result<Self> {
         let (log, changed, user_errors) = match change {
-            Ok(life::Step { log, changed }) => (Some(log), changed, Vec::new()),
-            Err(Refused::Input(user_errors, current)) => (current.map(|step| step.log), false, user_errors),
-            Err(Refused::Fault(error)) => return Err(error),
+            Ok(rules::Step { log, changed }) => (Some(log), changed, Vec::new()),
+            Err(MutationError::Input(user_errors, current)) => (current.map(|step| step.log), false, user_errors),
+            Err(MutationError::Fault(error)) => return Err(error),
         };
         Ok(Self { workspace_connector_sync_log: log, changed, user_errors })
     }
@@ -141,10 +72,10 @@ impl WorkspaceConnectorSyncLogMutation {
     async fn create_workspace_connector_sync_log(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The run.")] input: CreateWorkspaceConnectorSyncLogInput,
+        #[graphql(desc = "The run.")] input: Repeatable<CreateWorkspaceConnectorSyncLogInput>,
     ) -> Option<Result<CreateWorkspaceConnectorSyncLogPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(CreateWorkspaceConnectorSyncLogPayload::of(life::create(scope, input).await))
+        Some(CreateWorkspaceConnectorSyncLogPayload::of(rules::create(scope, input).boxed().await))
     }
 
     /// Starts a scheduled run: `SCHEDULED` becomes `IN_PROGRESS`. Of two that start it at once, one gets `CONFLICT`.
@@ -155,8 +86,8 @@ impl WorkspaceConnectorSyncLogMutation {
         #[graphql(desc = "Which run.")] input: StartWorkspaceConnectorSyncLogInput,
     ) -> Option<Result<TransitionWorkspaceConnectorSyncLogPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        let transition = life::Transition::Start;
-        let step = life::step(scope, input.id, transition, input.expected_updated_at).await;
+        let transition = rules::Transition::Start;
+        let step = rules::step(scope, input.id, transition, input.expected_updated_at).boxed().await;
         Some(TransitionWorkspaceConnectorSyncLogPayload::of(step))
     }
 
@@ -169,8 +100,8 @@ impl WorkspaceConnectorSyncLogMutation {
         #[graphql(desc = "Which run.")] input: MarkWorkspaceConnectorSyncLogSuccessInput,
     ) -> Option<Result<TransitionWorkspaceConnectorSyncLogPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        let transition = life::Transition::Succeed { metadata: input.metadata };
-        let step = life::step(scope, input.id, transition, input.expected_updated_at).await;
+        let transition = rules::Transition::Succeed { metadata: input.metadata };
+        let step = rules::step(scope, input.id, transition, input.expected_updated_at).boxed().await;
         Some(TransitionWorkspaceConnectorSyncLogPayload::of(step))
     }
 
@@ -182,8 +113,8 @@ impl WorkspaceConnectorSyncLogMutation {
         #[graphql(desc = "Which run, and what went wrong.")] input: MarkWorkspaceConnectorSyncLogErrorInput,
     ) -> Option<Result<TransitionWorkspaceConnectorSyncLogPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        let transition = life::Transition::Fail { error: input.error, metadata: input.metadata };
-        let step = life::step(scope, input.id, transition, input.expected_updated_at).await;
+        let transition = rules::Transition::Fail { error: input.error, metadata: input.metadata };
+        let step = rules::step(scope, input.id, transition, input.expected_updated_at).boxed().await;
         Some(TransitionWorkspaceConnectorSyncLogPayload::of(step))
     }
 
@@ -194,7 +125,7 @@ impl WorkspaceConnectorSyncLogMutation {
         #[graphql(desc = "Which run, and what changes.")] input: UpdateWorkspaceConnectorSyncLogInput,
     ) -> Option<Result<UpdateWorkspaceConnectorSyncLogPayload>> {
         let scope = ctx.data_unchecked::<Scope>();
-        Some(UpdateWorkspaceConnectorSyncLogPayload::of(life::update(scope, input).await))
+        Some(UpdateWorkspaceConnectorSyncLogPayload::of(rules::update(scope, input).boxed().await))
     }
 
     /// Deletes a sync log. It is kept for audit, but no longer shown. For the pipeline.
@@ -208,6 +139,6 @@ impl WorkspaceConnectorSyncLogMutation {
             scope.require(Access::Service)?;
             crate::mutation::delete(scope, input.id, input.expected_updated_at).await
         };
-        Some(DeleteWorkspaceConnectorSyncLogPayload::of(deleted.await))
+        Some(DeleteWorkspaceConnectorSyncLogPayload::of(deleted.boxed().await))
     }
 }

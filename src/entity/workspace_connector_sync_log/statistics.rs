@@ -14,12 +14,22 @@ use diesel::sql_types::{Double, Integer, Nullable};
 use super::{ConnectorSyncStatus, SyncTriggerType, WorkspaceConnectorSyncLog};
 use crate::db::condition::Sql;
 use crate::db::functions::Percentile;
+use crate::db::schema::core_api::workspace_connector_sync_logs as logs;
 use crate::db::scope::Scope;
-use crate::entity::tables::core_api::workspace_connector_sync_logs as logs;
+use crate::entity::stored::Stored;
 use crate::error::Result;
 use crate::page::{Aggregate, read_row};
 use crate::scalar::DateTime;
-use crate::statistics::{Charted, Counts, Dimension, Tally, statistics};
+use crate::statistics::{CountBy, Counts, Dimension, TimeSeries, statistics};
+
+/// What is made of rows alone, by type and field: answers with it may be kept in memory.
+pub const OF_ROWS: &[(&str, &[&str])] = &[
+    ("WorkspaceConnectorSyncLogBucket", &["start", "total", "byStatus"]),
+    ("WorkspaceConnectorSyncLogDuration", &["min", "max", "average", "p50", "p95"]),
+    ("WorkspaceConnectorSyncLogStatistics", &["total", "byStatus", "byTrigger", "duration", "series"]),
+    ("WorkspaceConnectorSyncLogStatusCount", &["status", "count"]),
+    ("WorkspaceConnectorSyncLogTriggerCount", &["trigger", "count"]),
+];
 
 /// How many sync logs have a status.
 #[derive(SimpleObject, Clone, Debug)]
@@ -65,13 +75,13 @@ pub struct WorkspaceConnectorSyncLogBucket {
     pub by_status: Vec<WorkspaceConnectorSyncLogStatusCount>,
 }
 
-impl From<(DateTime, Counts<ConnectorSyncStatus>)> for WorkspaceConnectorSyncLogBucket {
-    fn from((start, counts): (DateTime, Counts<ConnectorSyncStatus>)) -> Self {
+impl From<(DateTime, Counts<Stored<ConnectorSyncStatus>>)> for WorkspaceConnectorSyncLogBucket {
+    fn from((start, counts): (DateTime, Counts<Stored<ConnectorSyncStatus>>)) -> Self {
         Self { start, total: counts.total(), by_status: by_status(&counts) }
     }
 }
 
-fn by_status(counts: &Counts<ConnectorSyncStatus>) -> Vec<WorkspaceConnectorSyncLogStatusCount> {
+fn by_status(counts: &Counts<Stored<ConnectorSyncStatus>>) -> Vec<WorkspaceConnectorSyncLogStatusCount> {
     counts.each(|status, count| WorkspaceConnectorSyncLogStatusCount { status, count })
 }
 
@@ -82,7 +92,7 @@ struct ByStatusAndTrigger;
 impl Dimension for ByStatusAndTrigger {
     type Node = WorkspaceConnectorSyncLog;
     type Columns = (logs::status, logs::trigger_type);
-    type Value = (ConnectorSyncStatus, Option<SyncTriggerType>);
+    type Value = (Stored<ConnectorSyncStatus>, Option<Stored<SyncTriggerType>>);
 
     fn columns() -> Self::Columns {
         (logs::status, logs::trigger_type)
@@ -95,20 +105,20 @@ struct ByStatus;
 impl Dimension for ByStatus {
     type Node = WorkspaceConnectorSyncLog;
     type Columns = logs::status;
-    type Value = ConnectorSyncStatus;
+    type Value = Stored<ConnectorSyncStatus>;
 
     fn columns() -> Self::Columns {
         logs::status
     }
 }
 
-impl Charted for ByStatus {
+impl TimeSeries for ByStatus {
     fn time() -> Sql {
         Arc::new(logs::created_at)
     }
 
     fn values() -> usize {
-        ConnectorSyncStatus::items().len()
+        ConnectorSyncStatus::items().len() + 1
     }
 }
 
@@ -155,7 +165,10 @@ statistics! {
             let counts = self.by(ctx, |(_, trigger)| trigger).await?;
             let known = SyncTriggerType::items().iter().map(|item| Some(item.value));
             let unknown = (counts.of(&None) > 0).then_some(None);
-            let count = |trigger| WorkspaceConnectorSyncLogTriggerCount { trigger, count: counts.of(&trigger) };
+            let count = |trigger: Option<SyncTriggerType>| WorkspaceConnectorSyncLogTriggerCount {
+                trigger,
+                count: counts.of(&trigger.map(Stored::Known)),
+            };
             Ok(known.chain(unknown).map(count).collect())
         }
 
@@ -180,9 +193,9 @@ impl WorkspaceConnectorSyncLogStatistics {
     async fn by<V: Clone + Eq + std::hash::Hash>(
         &self,
         ctx: &Context<'_>,
-        part: impl Fn((ConnectorSyncStatus, Option<SyncTriggerType>)) -> V,
+        part: impl Fn((Stored<ConnectorSyncStatus>, Option<Stored<SyncTriggerType>>)) -> V,
     ) -> Result<Counts<V>> {
-        let rows = self.0.aggregate(ctx.data_unchecked::<Scope>(), Tally(ByStatusAndTrigger)).await?;
+        let rows = self.0.aggregate(ctx.data_unchecked::<Scope>(), CountBy(ByStatusAndTrigger)).await?;
         Ok(rows.iter().map(|(value, count)| (part(*value), *count)).collect())
     }
 }

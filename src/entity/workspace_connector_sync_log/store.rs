@@ -4,15 +4,16 @@ use async_graphql::SimpleObject;
 use diesel::{Queryable, Selectable};
 
 use crate::auth::Access;
+use crate::db::schema::core_api::{workspace_connector_sync_logs, workspace_connectors};
 use crate::entity::macros::{edge, order_by, pg_enum, record};
-use crate::entity::tables::core_api::{workspace_connector_sync_logs, workspace_connectors};
+use crate::entity::stored::Stored;
 use crate::filter::{DateTimeFilter, IdFilter, IntFilter, StringFilter};
 use crate::id::Id;
-use crate::page::Listed;
+use crate::page::Paginated;
 use crate::scalar::{DateTime, Json};
 
 pg_enum! {
-    /// Where a sync run stands.
+    /// The status of a sync run.
     ConnectorSyncStatus, ConnectorSyncStatusFilter, ConnectorSyncStatusEnum {
         /// Waiting to be picked up.
         Scheduled = "scheduled",
@@ -44,13 +45,13 @@ pg_enum! {
 pub struct WorkspaceConnectorSyncLog {
     #[graphql(skip)]
     pub(crate) pk: i32,
-    /// Its id, a UUID.
+    /// The id, a UUID.
     #[diesel(column_name = workspace_connector_sync_log_id)]
     pub id: Id<Self>,
-    /// Where it stands.
-    pub status: ConnectorSyncStatus,
+    /// The status.
+    pub status: Stored<ConnectorSyncStatus>,
     /// What set it off; null when unknown.
-    pub trigger_type: Option<SyncTriggerType>,
+    pub trigger_type: Option<Stored<SyncTriggerType>>,
     #[graphql(skip)]
     pub(crate) cloud_task_id: Option<String>,
     /// When it began to run; null while it is scheduled, and when it never ran.
@@ -78,7 +79,7 @@ record!(WorkspaceConnectorSyncLog of workspace_connector_sync_logs by workspace_
 });
 
 crate::filter! {
-    /// Which sync logs are wanted.
+    /// A filter of sync logs.
     WorkspaceConnectorSyncLogFilter for workspace_connector_sync_logs {
         /// By id.
         id: IdFilter => workspace_connector_sync_log_id,
@@ -120,7 +121,7 @@ order_by! {
     }
 }
 
-impl Listed for WorkspaceConnectorSyncLog {
+impl Paginated for WorkspaceConnectorSyncLog {
     const READ: Access = Access::Everyone;
     type Filter = WorkspaceConnectorSyncLogFilter;
     type OrderBy = WorkspaceConnectorSyncLogOrder;

@@ -106,11 +106,11 @@ async fn the_crates_tables_are_those_of_the_migrated_database() {
         printed => printed.expect("CI needs the diesel command line"),
     };
     assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
-    let tables = std::fs::read_to_string(root.join("src/entity/tables.rs")).unwrap();
+    let tables = std::fs::read_to_string(root.join("src/db/schema.rs")).unwrap();
     let printed = String::from_utf8(printed.stdout).unwrap();
     assert!(
         printed == tables,
-        "src/entity/tables.rs is not what the migrations make; write it anew with \
-         `diesel print-schema --database-url … > src/entity/tables.rs`"
+        "src/db/schema.rs is not what the migrations make; write it anew with \
+         `diesel print-schema --database-url … > src/db/schema.rs`"
     );
 }

@@ -1,7 +1,9 @@
 //! What the rules promise of the tables, asked of the catalog of a migrated database.
 
 mod constraints;
+mod locales;
 mod migrations;
+mod old_links;
 mod old_rows;
 mod references;
 
@@ -28,7 +30,7 @@ async fn rows(sql: &Client, query: &str) -> BTreeSet<String> {
 }
 
 /// The tables of the change feed, which only its one reader reads.
-const FEED: [&str; 2] = ["change_feed", "changes"];
+const FEED: [&str; 3] = ["change_feed", "changed_workspaces", "changes"];
 
 const TABLES: [&str; 14] = [
     "api_keys",
@@ -48,7 +50,7 @@ const TABLES: [&str; 14] = [
 ];
 
 /// The tables that are in a workspace by other means than a column.
-const WITHOUT_A_WORKSPACE: [&str; 2] = ["document_workspace_connectors", "workspaces"];
+const WITHOUT_A_WORKSPACE: [&str; 1] = ["workspaces"];
 
 #[tokio::test]
 async fn there_are_these_tables_and_no_others() {
@@ -71,7 +73,7 @@ async fn every_table_has_a_workspace_and_an_index_that_starts_with_it() {
         "SELECT relname::text FROM pg_attribute
          JOIN pg_class ON pg_class.oid = attrelid
          WHERE relnamespace = 'core_api'::regnamespace AND relkind = 'r' AND attname = 'workspace_pk'
-           AND relname <> 'changes'",
+           AND relname NOT IN ('changes', 'changed_workspaces')",
     );
     assert_eq!(with_column.await, owned);
     let indexed = rows(
@@ -83,6 +85,20 @@ async fn every_table_has_a_workspace_and_an_index_that_starts_with_it() {
            AND (indpred IS NULL OR pg_get_expr(indpred, indrelid) = '(deleted_at IS NULL)')",
     );
     assert_eq!(indexed.await, owned);
+}
+
+#[tokio::test]
+async fn every_change_of_a_table_is_recorded_in_whatever_role_a_session_is() {
+    let (_database, sql) = migrated().await;
+    // Inserts, updates, deletions and TRUNCATE, by triggers for each statement.
+    let recorded = rows(
+        &sql,
+        "SELECT relname::text FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+         WHERE relnamespace = 'core_api'::regnamespace AND NOT tgisinternal AND tgname LIKE '%\\_record\\_%'
+         GROUP BY relname HAVING bool_and(tgenabled = 'A') AND bit_or(tgtype) FILTER (WHERE tgtype & 1 = 0) & 60 = 60",
+    );
+    let expected = TABLES.into_iter().filter(|table| *table != "idempotency_keys").map(str::to_owned).collect();
+    assert_eq!(recorded.await, expected);
 }
 
 #[tokio::test]

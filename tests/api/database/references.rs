@@ -10,7 +10,7 @@ use crate::isolation::World;
 use crate::kit::{App, Row, make};
 
 /// Every foreign key of one column: where it is, where it leads, and what a deletion there does here.
-const REFERENCES: [&str; 28] = [
+const REFERENCES: [&str; 29] = [
     "api_keys.person_pk peoples SET NULL",
     "api_keys.workspace_pk workspaces CASCADE",
     "collects.people_pk peoples NO ACTION",
@@ -23,6 +23,7 @@ const REFERENCES: [&str; 28] = [
     "connectors.workspace_pk workspaces CASCADE",
     "document_workspace_connectors.document_pk documents NO ACTION",
     "document_workspace_connectors.workspace_connector_pk workspace_connectors NO ACTION",
+    "document_workspace_connectors.workspace_pk workspaces NO ACTION",
     "documents.collect_pk collects SET NULL",
     "documents.workspace_pk workspaces CASCADE",
     "idempotency_keys.workspace_pk workspaces CASCADE",
@@ -153,4 +154,12 @@ async fn no_row_changes_its_workspace_or_its_public_id() {
         let error = app.sql().batch_execute(&renamed).await.expect_err(&renamed);
         assert_eq!(error.code(), Some(&SqlState::CHECK_VIOLATION), "{renamed}: {error}");
     }
+    // The workspace of a link is that of both its ends.
+    let link = world.rows().find(|row| row.table == "document_workspace_connectors").unwrap();
+    let moved = format!(
+        "UPDATE core_api.document_workspace_connectors SET workspace_pk = {} WHERE pk = {}",
+        app.elsewhere.pk, link.pk
+    );
+    let error = app.sql().batch_execute(&moved).await.expect_err(&moved);
+    assert_eq!(error.code(), Some(&SqlState::FOREIGN_KEY_VIOLATION), "{moved}: {error}");
 }

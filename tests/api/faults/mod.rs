@@ -1,9 +1,13 @@
 //! Requests that take too long, clients that go away, and a database that fails: each has its answer.
 
+mod another_database;
 mod encryption;
-mod lanes;
+mod frozen;
+mod languages;
 mod outage;
+mod outdated;
 mod panics;
+mod pipelined;
 
 use std::time::Duration;
 
@@ -103,8 +107,8 @@ async fn a_statement_that_the_database_cancels_took_too_long() {
     let member = app.member();
     app.execute("BEGIN; LOCK TABLE core_api.documents").await;
     let waiting = tokio::spawn(async move { member.say("{ documents { totalCount } }").await });
-    until(&app, BUSY, 1).await;
-    app.execute(&format!("SELECT pg_cancel_backend(pid) FROM ({}) AS busy", BUSY.replace("count(*)", "pid"))).await;
+    until(&app, LOCKED, 1).await;
+    app.execute(&format!("SELECT pg_cancel_backend(pid) FROM ({}) AS locked", LOCKED.replace("count(*)", "pid"))).await;
     waiting.await.unwrap().refused("REQUEST_TIMEOUT");
     app.execute("ROLLBACK").await;
 }

@@ -121,7 +121,7 @@ impl Load {
 #[tokio::test]
 async fn a_database_that_is_killed_or_restarted_under_load_is_used_again_at_once() {
     let mut cluster = Cluster::start(&[]).await;
-    let program = Program::over(&cluster.url, &[("WELL_AUTH_REMEMBER_MS", "0")]).await;
+    let program = Program::over(&cluster.url, &[("WELL_AUTH_CACHE_TTL_MS", "0")]).await;
     program.ready().await;
     for killed in [true, false] {
         let load = Load::on(&program, 6);
@@ -215,7 +215,7 @@ async fn a_standby_can_be_read_until_it_is_promoted() {
 #[tokio::test]
 async fn a_database_without_room_refuses_in_time_and_is_used_when_there_is_room() {
     let cluster = Cluster::start(&["max_connections=12", "superuser_reserved_connections=3"]).await;
-    let settings = [("WELL_DB_CONNECTIONS", "5"), ("WELL_DB_WAIT_MS", "500"), ("WELL_AUTH_REMEMBER_MS", "0")];
+    let settings = [("WELL_DB_CONNECTIONS", "5"), ("WELL_DB_WAIT_MS", "500"), ("WELL_AUTH_CACHE_TTL_MS", "0")];
     let mut program = Program::over(&cluster.url, &settings).await;
     program.ready().await;
     program.signal("TERM").await;

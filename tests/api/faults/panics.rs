@@ -7,8 +7,9 @@ use std::time::Duration;
 use chrono::Utc;
 use serde_json::json;
 use well_ingestion::api;
+use well_ingestion::db::pooler::Pooler;
 use well_ingestion::db::{Db, DbSettings};
-use well_ingestion::events::FeedSettings;
+use well_ingestion::events::{Feed, FeedSettings};
 use well_ingestion::server::Settings;
 
 use super::{BUSY, until};
@@ -38,15 +39,17 @@ impl Clock {
 async fn server(app: &App, clock: Clock) -> Asker {
     let settings = DbSettings {
         url: app.database().to_owned(),
+        direct_url: None,
+        pooler: Pooler::None,
         connections: 4,
         per_principal: None,
         wait: Duration::from_secs(20),
         statement_timeout: Duration::from_secs(20),
         seal_secret: SECRET.into(),
-        feed: FeedSettings::default(),
     };
     let db = Db::with_clock(settings, move || clock.now()).unwrap();
-    let (_, url) = listening(&db, Duration::ZERO, api::Settings::default(), Settings::default()).await;
+    let feed = Feed::new(FeedSettings::default(), &db);
+    let (_, url) = listening(&db, &feed, Duration::ZERO, api::Settings::default(), Settings::default()).await;
     Asker::bearer(&url, &token("member@here", None))
 }
 

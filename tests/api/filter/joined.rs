@@ -25,7 +25,6 @@ async fn fields_are_joined_by_and_and_the_rest_as_it_says() {
             (json!({ "or": [is("a")], "size": { "gte": 2 } }), &[]),
             (json!({ "or": [is("a"), from(3)], "and": [from(2)] }), &["c"]),
             (json!({ "not": is("a") }), &["b", "c"]),
-            (json!({ "not": {} }), &[]),
             (json!({ "not": { "not": is("a") } }), &["a"]),
             (json!({ "not": { "or": [is("a"), is("b")] } }), &["c"]),
             (json!({ "not": { "filename": { "eq": "a" }, "size": { "gte": 2 } } }), &["a", "b", "c"]),
@@ -71,7 +70,7 @@ async fn a_filter_and_its_opposite_find_every_row_once() {
         json!({ "or": [{ "durationMs": { "eq": 4 } }, { "error": { "eq": "Error 0" } }] }),
         json!({ "and": [{ "durationMs": { "gt": 1 } }, { "startedAt": { "isNull": false } }] }),
         json!({ "not": { "durationMs": { "gt": 4 } } }),
-        json!({}),
+        json!({ "and": [] }),
     ];
     let ty = "WorkspaceConnectorSyncLog";
     let all = found(&app, ty, "workspaceConnectorSyncLogs", "id", &json!({})).await;
@@ -126,6 +125,20 @@ async fn a_connection_is_found_by_what_a_person_sees_of_it() {
             assert_eq!(&found, expected, "{filter}");
         }
     }
+    let (broken, others): (&[&str], &[&str]) = (&["ERROR", "MISSING", "ERROR"], &["CONNECTED", "CONNECTING"]);
+    for (operator, operand, expected) in
+        [("in", broken, broken), ("notIn", broken, others), ("in", others, others), ("notIn", others, broken)]
+    {
+        let mut expected: Vec<_> =
+            seen.iter().filter(|(_, state)| expected.contains(state)).map(|(label, _)| label.clone()).collect();
+        expected.sort();
+        let filter = json!({ "connectionState": { operator: operand } });
+        assert_eq!(found(&app, "WorkspaceConnector", "workspaceConnectors", "accountLabel", &filter).await, expected);
+    }
+    // However often a state is named, and however often that is compared.
+    let filter = json!({ "and": vec![json!({ "connectionState": { "notIn": vec!["ERROR"; 198] } }); 100] });
+    let working = found(&app, "WorkspaceConnector", "workspaceConnectors", "accountLabel", &filter).await;
+    assert_eq!(working.len(), seen.iter().filter(|(_, state)| *state != "ERROR").count());
     let answer =
         app.member().say("{ workspaceConnectors(first: 100) { nodes { accountLabel connectionState } } }").await;
     for node in answer.at("/workspaceConnectors/nodes").as_array().unwrap() {

@@ -21,7 +21,7 @@ async fn refused(app: &App, list: &str, ty: &str, filter: Value) {
 }
 
 #[tokio::test]
-async fn a_null_operand_is_refused_in_every_field_and_operator_of_every_filter() {
+async fn a_null_or_empty_operand_is_refused_in_every_field_and_operator_of_every_filter() {
     let app = App::start().await;
     let schema = Schema::of(&app).await;
     let lists = filtered(&schema);
@@ -29,6 +29,8 @@ async fn a_null_operand_is_refused_in_every_field_and_operator_of_every_filter()
     for (many, filter) in lists {
         for field in list(schema.ty(filter), "inputFields") {
             refused(&app, many, filter, json!({ name(field): null })).await;
+            let is_list = field["type"]["kind"] == "LIST";
+            refused(&app, many, filter, json!({ name(field): if is_list { json!([{}]) } else { json!({}) } })).await;
             if named(field) == filter {
                 continue;
             }
@@ -53,6 +55,14 @@ async fn a_null_is_refused_as_a_literal_and_wherever_it_is_nested() {
         "{ or: [{ filename: { eq: \"a\" } }, { size: { gt: null } }] }",
         "{ and: [{ not: { collect: { eq: null } } }] }",
         "{ sourcedFrom: { eq: null } }",
+        "{ filename: {} }",
+        "{ not: {} }",
+        "{ not: { not: {} } }",
+        "{ and: {} }",
+        "{ or: [{ filename: { eq: \"a\" } }, {}] }",
+        "{ or: [{ filename: {} }] }",
+        "{ collect: {} }",
+        "{ routedTo: {} }",
     ] {
         let answer = app.member().say(&format!("{{ documents(filter: {filter}) {{ totalCount }} }}")).await;
         assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{filter}: {}", answer.text);

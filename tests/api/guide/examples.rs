@@ -4,7 +4,7 @@
 //! server that is set up otherwise. A `graphql` block is followed by its answer, a block `json answer`, perhaps with
 //! `json variables` between them; an `http` block by an `http answer`. A block `text socket` is what both sides of a
 //! socket say. In all of them `$TOKEN` is the credential, and `<name>` stands for what differs each time. After `file`
-//! and a path comes what stands in that file.
+//! and a path comes what stands in that file, and after `part of` and a path some lines of it.
 
 use std::collections::HashMap;
 use std::iter::Peekable;
@@ -22,7 +22,7 @@ use super::read;
 use crate::kit::{Answer, App, Asker, Row, Socket, make, token};
 
 /// In the order of their reading.
-const GUIDES: [&str; 3] = ["docs/API.md", "docs/MUTATIONS.md", "docs/ERRORS.md"];
+const GUIDES: [&str; 5] = ["docs/API.md", "docs/MUTATIONS.md", "docs/JSONATA.md", "docs/ERRORS.md", "docs/RECIPES.md"];
 
 /// The moment that the data leads up to.
 const NOW: &str = "2025-03-14T12:00:00Z";
@@ -63,6 +63,10 @@ impl Guide {
     async fn try_out(&mut self, block: &Block, rest: &mut Peekable<Iter<'_, Block>>) -> Result<(), String> {
         if let Some(path) = block.note.strip_prefix("file ") {
             return if read(path).trim_end() == block.text { Ok(()) } else { Err(format!("{path} is another")) };
+        }
+        if let Some(path) = block.note.strip_prefix("part of ") {
+            let stands = read(path).contains(&format!("{}\n", block.text));
+            return if stands { Ok(()) } else { Err(format!("{path} does not have these lines")) };
         }
         let who = block.note.strip_prefix("as ").map(|who| who.split_once(" at ").unwrap_or((who, "")));
         let Some((subject, server)) = who else { return Err("nobody is said to ask it".to_owned()) };

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use clap::{Arg, Command};
+use embedded_postgres::{BIN_DIR_VARIABLE, NO_DOWNLOAD_VARIABLE, SOURCE_VARIABLE};
 use well_ingestion::cli;
-use well_ingestion::db::embedded::{BIN_DIR_VARIABLE, NO_DOWNLOAD_VARIABLE, SOURCE_VARIABLE};
-use well_ingestion::server::{MetricsAccess, Settings};
+use well_ingestion::server::{MetricsAccess, Origins, Settings};
 
 use super::read;
 use crate::kit::App;
@@ -85,7 +85,7 @@ fn names(guide: &str, is_name: impl Fn(char) -> bool) -> BTreeSet<String> {
 #[test]
 fn every_code_is_explained_and_no_other() {
     let mut codes = BTreeSet::new();
-    for source in ["src/error.rs", "src/document/violation.rs"] {
+    for source in ["src/error.rs", "crates/graphql-limits/src/query_document/violation.rs"] {
         let code = |line: &str| Some(line.trim().strip_suffix("\",")?.split_once(" => \"")?.1.to_owned());
         let found: Vec<String> = read(source).lines().filter_map(code).collect();
         assert!(found.len() > 10, "only {found:?} were found in {source}");
@@ -110,15 +110,28 @@ async fn every_metric_is_listed() {
 }
 
 #[test]
+fn every_header_that_pages_may_send_is_listed() {
+    let listed = read("docs/OPERATIONS.md");
+    let missing = Origins::usual_headers().iter().filter(|name| !listed.contains(&format!("`{name}`")));
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
+#[test]
 fn every_link_leads_somewhere() {
     let documents = [
         "API",
         "ARCHITECTURE",
+        "DASHBOARD",
         "ERRORS",
+        "JSONATA",
         "MUTATIONS",
         "OPERATIONS",
+        "RECIPES",
         "SCHEMA",
         "SCHEMA-CHANGELOG",
+        "REST",
+        "SCALING",
+        "SECURITY",
         "SETTINGS",
         "SUBSCRIPTIONS",
     ];

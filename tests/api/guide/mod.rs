@@ -4,6 +4,7 @@ mod examples;
 mod lists;
 mod markdown;
 mod pattern;
+mod threats;
 
 use std::path::Path;
 

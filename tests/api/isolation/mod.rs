@@ -3,9 +3,11 @@
 mod filters;
 mod mutations;
 mod relations;
+mod rest;
 mod roots;
 mod secrets;
 mod subscriptions;
+mod transports;
 mod workspaces;
 
 use std::collections::HashMap;

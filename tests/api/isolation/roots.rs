@@ -9,7 +9,7 @@ use crate::kit::introspection::Schema;
 use crate::kit::{App, make};
 
 /// The root fields that are not one of an entity's two.
-const OTHER_QUERIES: [&str; 4] = ["node", "nodes", "viewer", "workspace"];
+const OTHER_QUERIES: [&str; 5] = ["changeCursor", "node", "nodes", "viewer", "workspace"];
 /// The fields that follow an entity.
 const SUBSCRIPTIONS: [&str; 7] = [
     "collectChanged",
@@ -41,7 +41,7 @@ async fn every_node_is_an_entity_here() {
 async fn nobody_is_told_anything_by_any_root_field() {
     let app = App::start().await;
     let world = World::fill(&app, &app.here, &app.member()).await;
-    let mut queries = vec!["{ viewer { role } }".to_owned(), "{ workspace { id } }".to_owned()];
+    let mut queries = ["{ viewer { role } }", "{ workspace { id } }", "{ changeCursor }"].map(str::to_owned).to_vec();
     for entity in &ENTITIES {
         let id = json!(world.id(entity.name));
         queries.extend([entity.by_id(world.id(entity.name)), entity.all()]);

@@ -47,6 +47,33 @@ async fn the_protected_fields_of_a_mapping_are_refused_one_by_one() {
 }
 
 #[tokio::test]
+async fn the_predecessor_of_a_mapping_is_for_admins_owners_and_the_pipeline_of_its_workspace() {
+    let app = App::start().await;
+    let connector = make::connector(&app, None, json!({})).await;
+    let connected = make::workspace_connector(&app, &app.here, &connector, json!({})).await;
+    let moment = "2026-02-03T04:05:06Z";
+    let former =
+        make::mapping(&app, &connected, json!({ "tool_name": "t", "expression": "former", "deleted_at": moment }))
+            .await;
+    make::mapping(&app, &connected, json!({ "tool_name": "t", "created_at": moment })).await;
+    let query = "{ found: connectorMappings { nodes { id predecessor { expression } } } }";
+    assert_refused(&app.member().say(query).await, &["predecessor"], "member");
+    for asker in [app.admin(), app.owner(), app.service()] {
+        assert_eq!(asker.say(query).await.str("/found/nodes/0/predecessor/expression"), "former");
+    }
+    // Whoever wrote it: a row of another workspace is nobody's predecessor here.
+    app.unguarded().await;
+    let elsewhere = format!(
+        "UPDATE core_api.connector_mappings SET workspace_pk = {} WHERE connector_mapping_id = '{}'",
+        app.elsewhere.pk, former.id
+    );
+    app.execute(&elsewhere).await;
+    for asker in [app.admin(), app.service()] {
+        assert!(asker.say(query).await.at("/found/nodes/0/predecessor").is_null());
+    }
+}
+
+#[tokio::test]
 async fn a_protected_field_is_refused_also_where_it_has_no_value() {
     let app = App::start().await;
     let connector = make::connector(&app, None, json!({})).await;

@@ -15,7 +15,7 @@ async fn a_workspace_one_is_no_member_of_is_refused_like_one_that_does_not_exist
         assert_eq!(foreign.status, 403, "{role}");
         foreign.refused("FORBIDDEN");
         assert!(foreign.json.get("data").is_none(), "{role}");
-        for other in [unknown.as_str(), "no-such-workspace", ""] {
+        for other in [unknown.as_str(), "no-such-workspace"] {
             let answer = asker.in_workspace(other).say(WHERE).await;
             assert_eq!((answer.status, &answer.text), (foreign.status, &foreign.text), "{role} in {other:?}");
         }

@@ -8,9 +8,10 @@ use tokio::net::TcpListener;
 use tokio_postgres::Client;
 use well_ingestion::api;
 use well_ingestion::auth::{Authenticator, JwtSettings, Verifier, mint};
+use well_ingestion::db::pooler::Pooler;
 use well_ingestion::db::{Db, DbSettings};
 use well_ingestion::entity::connector_sync_diagnostic::Retention;
-use well_ingestion::events::FeedSettings;
+use well_ingestion::events::{Feed, FeedSettings};
 use well_ingestion::server::{App as Server, Settings, listen};
 
 use super::ask::Asker;
@@ -31,6 +32,7 @@ pub struct App {
     pub http: reqwest::Client,
     sql: Client,
     db: Db,
+    feed: Feed,
     server: Server,
     service: String,
     service_elsewhere: String,
@@ -50,6 +52,12 @@ impl App {
         Self::with(remember, api::Settings { retention, ..api::Settings::default() }).await
     }
 
+    /// A server that remembers callers for so long, and no answers: each takes its statements.
+    pub async fn without_answers(remember: Duration) -> Self {
+        let settings = Settings { answer_cache_bytes: 0, ..Settings::default() };
+        Self::serving(remember, api::Settings::default(), settings, FeedSettings::default()).await
+    }
+
     /// A server that remembers callers for so long and behaves as set.
     pub async fn with(remember: Duration, behaviour: api::Settings) -> Self {
         Self::serving(remember, behaviour, Settings::default(), FeedSettings::default()).await
@@ -65,10 +73,25 @@ impl App {
         Self::serving(Duration::ZERO, api::Settings::default(), Settings::default(), feed).await
     }
 
+    /// A server over this database, which has been migrated.
+    pub async fn over(database: Database) -> Self {
+        let (behaviour, settings, feed) = (api::Settings::default(), Settings::default(), FeedSettings::default());
+        Self::serving_from(database, Duration::ZERO, behaviour, settings, feed).await
+    }
+
     async fn serving(remember: Duration, behaviour: api::Settings, settings: Settings, feed: FeedSettings) -> Self {
-        let database = Database::migrated().await;
-        let db = open(&database.url, feed);
-        let (server, url) = listening(&db, remember, behaviour, settings).await;
+        Self::serving_from(Database::migrated().await, remember, behaviour, settings, feed).await
+    }
+
+    async fn serving_from(
+        database: Database,
+        remember: Duration,
+        behaviour: api::Settings,
+        settings: Settings,
+        feed: FeedSettings,
+    ) -> Self {
+        let (db, feed) = open(&database.url, feed);
+        let (server, url) = listening(&db, &feed, remember, behaviour, settings).await;
         let sql = connect(&database.url).await;
         let nobody = Row::default();
         let mut app = Self {
@@ -79,6 +102,7 @@ impl App {
             http: client(),
             sql,
             db,
+            feed,
             server,
             service: String::new(),
             service_elsewhere: String::new(),
@@ -90,13 +114,19 @@ impl App {
 
     /// Somebody at another server over the same database.
     pub async fn beside(&self, asker: &Asker, settings: Settings) -> Asker {
-        asker.at(&listening(&self.db, Duration::ZERO, api::Settings::default(), settings).await.1)
+        asker.at(&listening(&self.db, &self.feed, Duration::ZERO, api::Settings::default(), settings).await.1)
+    }
+
+    /// What another server is made of over the same database.
+    pub async fn stock(&self) -> (Db, Authenticator<Db>) {
+        let verifier = Verifier::new(JwtSettings { secret: Some(SECRET.to_owned()), ..JwtSettings::default() }).await;
+        (self.db.clone(), Authenticator::new(self.db.clone(), verifier.unwrap(), Duration::ZERO))
     }
 
     /// Somebody at another server that shares nothing but the database.
     pub async fn far(&self, asker: &Asker) -> Asker {
-        let db = open(self.database(), FeedSettings::default());
-        asker.at(&listening(&db, Duration::ZERO, api::Settings::default(), Settings::default()).await.1)
+        let (db, feed) = open(self.database(), FeedSettings::default());
+        asker.at(&listening(&db, &feed, Duration::ZERO, api::Settings::default(), Settings::default()).await.1)
     }
 
     /// The workspaces and whoever asks in them.
@@ -126,6 +156,11 @@ impl App {
         self.db.statements()
     }
 
+    /// Has the server count the rows of its workspaces.
+    pub async fn count_rows(&self) {
+        self.db.count_rows(&[self.here.pk, self.elsewhere.pk]).await.unwrap();
+    }
+
     /// Where its database is.
     pub fn database(&self) -> &str {
         &self.database.url
@@ -142,7 +177,7 @@ impl App {
     }
 
     /// Takes down what keeps rows of different workspaces apart in the database, so that what the server itself
-    /// does about them shows.
+    /// does about them shows. What keeps the workspace of links that of their ends stays: the server goes by it.
     pub async fn unguarded(&self) {
         self.execute(
             "DO $$ DECLARE found record; BEGIN
@@ -151,7 +186,9 @@ impl App {
                 LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', found.target, found.conname); END LOOP;
                 FOR found IN SELECT tgrelid::regclass AS target, tgname FROM pg_trigger
                     JOIN pg_class ON pg_class.oid = tgrelid
+                    JOIN pg_proc ON pg_proc.oid = tgfoid
                     WHERE relnamespace = 'core_api'::regnamespace AND NOT tgisinternal
+                        AND proname NOT IN ('fill_link_workspace', 'keep_link_workspaces')
                 LOOP EXECUTE format('DROP TRIGGER %I ON %s', found.tgname, found.target); END LOOP;
             END $$",
         )
@@ -241,28 +278,35 @@ pub(super) fn client() -> reqwest::Client {
 }
 
 /// The database as a server has it, with the change feed.
-fn open(url: &str, feed: FeedSettings) -> Db {
+fn open(url: &str, feed: FeedSettings) -> (Db, Feed) {
     let db = Db::open(DbSettings {
         url: url.to_owned(),
+        direct_url: None,
+        pooler: Pooler::None,
         connections: 4,
         per_principal: None,
         wait: Duration::from_secs(20),
         statement_timeout: Duration::from_secs(20),
         seal_secret: SECRET.into(),
-        feed,
     })
     .unwrap();
-    let reader = db.clone();
-    tokio::spawn(async move { reader.run_feed().await });
-    db
+    let feed = Feed::new(feed, &db);
+    tokio::spawn(feed.clone().run());
+    (db, feed)
 }
 
 /// The address of a new server over a database.
-pub async fn listening(db: &Db, remember: Duration, behaviour: api::Settings, settings: Settings) -> (Server, String) {
+pub async fn listening(
+    db: &Db,
+    feed: &Feed,
+    remember: Duration,
+    behaviour: api::Settings,
+    settings: Settings,
+) -> (Server, String) {
     log::keep();
     let verifier = Verifier::new(JwtSettings { secret: Some(SECRET.to_owned()), ..JwtSettings::default() }).await;
     let authenticator = Authenticator::new(db.clone(), verifier.unwrap(), remember);
-    let server = Server::new(db.clone(), authenticator, api::build(&behaviour), settings).unwrap();
+    let server = Server::new(db.clone(), feed.clone(), authenticator, api::build(&behaviour), settings).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = server.router();

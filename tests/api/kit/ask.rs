@@ -44,6 +44,11 @@ impl Asker {
         Self { url: url.to_owned(), ..self.clone() }
     }
 
+    /// The same where somebody else asks.
+    pub fn beside(&self, other: &Self) -> Self {
+        self.at(&other.url)
+    }
+
     /// What the server answers to a query with variables.
     pub async fn ask(&self, query: &str, variables: Value) -> Answer {
         self.post(&json!({ "query": query, "variables": variables }).to_string()).await

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::{env, fs, thread};
 
+use embedded_postgres::{Embedded, Options};
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
-use well_ingestion::db::embedded::{Embedded, Options};
 use well_ingestion::db::migrations;
 
 static SERVER: OnceLock<Server> = OnceLock::new();
@@ -40,7 +40,12 @@ impl Database {
 
     /// A database with nothing in it.
     pub async fn empty() -> Self {
-        Self::create("TEMPLATE template0").await
+        Self::made("").await
+    }
+
+    /// The same, made with further options, such as its encoding.
+    pub async fn made(options: &str) -> Self {
+        Self::create(&format!("TEMPLATE template0 {options}")).await
     }
 
     async fn create(options: &str) -> Self {
@@ -99,6 +104,15 @@ async fn start() -> Server {
         ] {
             admin.batch_execute(&statement).await.unwrap();
         }
+    }
+    if let Some(embedded) = &embedded
+        && !strategy.is_empty()
+    {
+        // Loaders set it, which only a superuser may unless it is allowed.
+        let role: String = admin.query_one("SELECT current_user::text", &[]).await.unwrap().get(0);
+        let superuser = connect(&embedded.admin_url("postgres")).await;
+        let allow = format!("GRANT SET ON PARAMETER session_replication_role TO {role}");
+        superuser.batch_execute(&allow).await.unwrap();
     }
     Server { url, template, strategy, _embedded: embedded }
 }

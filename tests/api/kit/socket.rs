@@ -33,7 +33,12 @@ impl Socket {
 
     /// A socket whose handshake has these headers, or why there is none.
     pub async fn with(url: &str, headers: &[(&str, &str)]) -> Result<Self, Error> {
-        let mut request = format!("{}/graphql/ws", url.replacen("http", "ws", 1)).into_client_request().unwrap();
+        Self::at(url, "/graphql/ws", headers).await
+    }
+
+    /// The same at another path.
+    pub async fn at(url: &str, path: &str, headers: &[(&str, &str)]) -> Result<Self, Error> {
+        let mut request = format!("{}{path}", url.replacen("http", "ws", 1)).into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().append(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }

@@ -4,9 +4,10 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
+use embedded_postgres::{Embedded, Options};
 use tempfile::TempDir;
+use tokio::process::Command;
 use tokio_postgres::Client;
-use well_ingestion::db::embedded::{Embedded, Options};
 
 use super::process;
 use crate::kit::database::connect;
@@ -45,9 +46,14 @@ impl Cluster {
 
     /// Kills it: nothing of it gets to say a word.
     pub async fn kill(&mut self) {
-        let file = fs::read_to_string(self.data.join("postmaster.pid")).unwrap();
-        process::signal(file.lines().next().unwrap().parse().unwrap(), "KILL").await;
+        process::signal(self.postmaster(), "KILL").await;
         self.stop().await;
+    }
+
+    /// The process that makes those that are connected to.
+    pub fn postmaster(&self) -> u32 {
+        let file = fs::read_to_string(self.data.join("postmaster.pid")).unwrap();
+        file.lines().next().unwrap().parse().unwrap()
     }
 
     /// Starts it again.
@@ -62,6 +68,49 @@ impl Cluster {
         for url in [&mut self.url, &mut self.admin] {
             *url = format!("{url}&port={port}");
         }
+        self.resume().await;
+    }
+
+    /// A standby that streams from this server, which stopped while its data was copied, and is reached on this port.
+    pub async fn standby(&mut self, port: u16) -> Self {
+        self.stop().await;
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let data = folder.path().join(self.data.file_name().unwrap());
+        copy(&self.data, &data).await;
+        self.resume().await;
+        let mut options = Options::persistent(folder.path()).with_environment().unwrap();
+        options.settings = self.options.settings.clone();
+        options.settings.retain(|setting| !setting.starts_with("port=") && !setting.starts_with("listen_addresses="));
+        let mut standby =
+            Self { url: String::new(), admin: String::new(), data, options, running: None, _folder: folder };
+        standby.write("standby.signal", "");
+        standby.stream(&format!("host=localhost port={port} user=postgres"));
+        standby.resume().await;
+        let running = standby.running.as_ref().unwrap();
+        (standby.url, standby.admin) = (running.url().to_owned(), running.admin_url("app"));
+        standby
+    }
+
+    /// Has a standby stream from there once it reads its settings anew; from nowhere, if that is empty.
+    pub fn stream(&self, from: &str) {
+        self.write("postgresql.auto.conf", &format!("primary_conninfo = '{from}'\n"));
+    }
+
+    /// Copies its files as they are while it is stopped.
+    pub async fn save(&mut self) -> TempDir {
+        self.stop().await;
+        let saved = tempfile::tempdir().unwrap();
+        copy(&self.data, &saved.path().join("data")).await;
+        self.resume().await;
+        saved
+    }
+
+    /// Puts its files back.
+    pub async fn put_back(&mut self, saved: &TempDir) {
+        self.stop().await;
+        fs::remove_dir_all(&self.data).unwrap();
+        copy(&saved.path().join("data"), &self.data).await;
         self.resume().await;
     }
 
@@ -86,6 +135,11 @@ impl Drop for Cluster {
         drop(self.running.take());
         discard(&self.data);
     }
+}
+
+/// Copies a folder with the owners and rights of its files.
+async fn copy(from: &Path, to: &Path) {
+    assert!(Command::new("cp").arg("-a").arg(from).arg(to).status().await.unwrap().success());
 }
 
 async fn started(options: Options) -> Embedded {

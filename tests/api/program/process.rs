@@ -114,12 +114,16 @@ async fn signalled(process: u32, name: &str) -> bool {
     Command::new("/bin/sh").args(["-c", &kill]).stderr(Stdio::null()).status().await.unwrap().success()
 }
 
+/// How long a condition that nothing tells of is left alone between two looks at it: the program that shall fulfil it
+/// needs the processors, too.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
 /// Waits until something holds, and tells how long that took.
 pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) -> Duration {
     let began = std::time::Instant::now();
     let settled = async {
         while !holds().await {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(BETWEEN_LOOKS).await;
         }
     };
     tokio::time::timeout(Duration::from_secs(60), settled).await.unwrap_or_else(|_| panic!("never: {what}"));

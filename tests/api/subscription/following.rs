@@ -95,6 +95,20 @@ pub async fn connected(app: &App, workspace: &Row) -> Row {
     make::workspace_connector(app, workspace, &catalogue, json!({})).await
 }
 
+/// A cursor from before anything that is done from now on, once the server has read the feed at all.
+pub async fn change_cursor(asker: &Asker) -> Value {
+    let read = async {
+        loop {
+            let answer = asker.say("{ changeCursor }").await;
+            if answer.errors().is_empty() {
+                return answer.at("/changeCursor").clone();
+            }
+            answer.refused("SERVICE_UNAVAILABLE");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), read).await.expect("there is no cursor")
+}
+
 /// The id of the row that an event is about, as the test knows it.
 pub fn id_of(event: &Value) -> &str {
     let document = &event["node"]["document"]["id"];

@@ -6,8 +6,9 @@ use diesel::ExpressionMethods;
 
 use super::{WorkspaceConnector, WorkspaceConnectorStatus as Status};
 use crate::db::condition::Condition;
+use crate::db::schema::core_api::workspace_connectors;
 use crate::db::scope::Scope;
-use crate::entity::tables::core_api::workspace_connectors;
+use crate::entity::stored::Stored;
 use crate::error::Result;
 use crate::filter::{given, given_list};
 
@@ -36,17 +37,20 @@ impl ConnectionState {
         }
     }
 
-    /// The rows in this state. A status that is new to this program belongs to none of the others.
-    fn rows(self) -> Condition<workspace_connectors::table> {
-        if self == Self::Error {
-            return Condition::any([Self::Missing, Self::Connected, Self::Connecting].map(Self::rows)).negate();
+    /// The rows in one of these states, however often they are named. A status that is new to this program belongs to
+    /// none but `Error`.
+    fn rows(states: &[Self]) -> Condition<workspace_connectors::table> {
+        if states.contains(&Self::Error) {
+            let others = [Self::Missing, Self::Connected, Self::Connecting].into_iter();
+            return Self::rows(&others.filter(|other| !states.contains(other)).collect::<Vec<_>>()).negate();
         }
         let last_success = workspace_connectors::last_successful_sync_at;
         let parts = [(false, Condition::of(last_success.is_null())), (true, Condition::of(last_success.is_not_null()))];
-        Condition::any(parts.map(|(synced, is_synced)| {
+        Condition::any(parts.into_iter().filter_map(|(synced, is_synced)| {
             let all = Status::items().iter().map(|item| item.value);
-            let statuses: Vec<Status> = all.filter(|status| Self::of(*status, synced) == self).collect();
-            Condition::of(workspace_connectors::status.eq_any(statuses)).and(is_synced)
+            let statuses: Vec<Status> = all.filter(|status| states.contains(&Self::of(*status, synced))).collect();
+            let any = !statuses.is_empty();
+            any.then(|| Condition::of(workspace_connectors::status.eq_any(statuses)).and(is_synced))
         }))
     }
 }
@@ -55,29 +59,31 @@ impl WorkspaceConnector {
     /// What to show a person of it.
     #[must_use]
     pub const fn connection_state(&self) -> ConnectionState {
-        ConnectionState::of(self.status, self.last_successful_sync_at.is_some())
+        match self.status {
+            Stored::Known(status) => ConnectionState::of(status, self.last_successful_sync_at.is_some()),
+            Stored::Unknown => ConnectionState::Error,
+        }
     }
 }
 
-/// Which values of `ConnectionState` are accepted.
+/// Filter by `ConnectionState`.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ConnectionStateFilter {
-    /// Exactly this one.
+    /// Matches rows with this value.
     pub eq: MaybeUndefined<ConnectionState>,
-    /// Any of these.
+    /// Matches rows with any of these values.
     #[graphql(name = "in")]
     pub any: MaybeUndefined<Vec<ConnectionState>>,
-    /// None of these.
+    /// Matches rows with none of these values.
     pub not_in: MaybeUndefined<Vec<ConnectionState>>,
 }
 
 impl ConnectionStateFilter {
     pub(super) fn condition(&self, _: &Scope) -> Result<Condition<workspace_connectors::table>> {
-        let any_of = |states: &Vec<ConnectionState>| Condition::any(states.iter().map(|state| state.rows()));
         let parts = [
-            given("eq", &self.eq)?.map(|state| state.rows()),
-            given_list("in", &self.any)?.map(any_of),
-            given_list("notIn", &self.not_in)?.map(|states| any_of(states).negate()),
+            given("eq", &self.eq)?.map(|state| ConnectionState::rows(&[*state])),
+            given_list("in", &self.any)?.map(|states| ConnectionState::rows(states)),
+            given_list("notIn", &self.not_in)?.map(|states| ConnectionState::rows(states).negate()),
         ];
         Ok(Condition::all(parts.into_iter().flatten()))
     }

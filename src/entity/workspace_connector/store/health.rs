@@ -14,15 +14,15 @@ use diesel::{ExpressionMethods, QueryResult};
 
 use crate::db::condition::{Condition, ParentPk, Sql};
 use crate::db::loader::Key;
+use crate::db::schema::core_api::{
+    document_workspace_connectors, workspace_connector_sync_logs as logs, workspace_connectors,
+};
 use crate::db::scope::Scope;
 use crate::db::statement::Columns;
 use crate::entity::document_workspace_connector as link;
-use crate::entity::tables::core_api::{
-    document_workspace_connectors, workspace_connector_sync_logs as logs, workspace_connectors,
-};
 use crate::entity::workspace_connector_sync_log::{self as sync_log, ConnectorSyncStatus as Status};
 use crate::error::Result;
-use crate::page::{Edge, read_row};
+use crate::page::{ToMany, read_row};
 use crate::scalar::DateTime;
 
 /// How long what may last before a workspace connector is unhealthy.
@@ -108,7 +108,8 @@ impl HealthFacts {
     ) -> WorkspaceConnectorHealth {
         use WorkspaceConnectorHealthStatus as Status;
 
-        let lasts = |since: DateTime, allowed: Duration| (now - since.0).to_std().is_ok_and(|lasted| lasted > allowed);
+        let lasts =
+            |since: DateTime, allowed: Duration| (now - since.shown()).to_std().is_ok_and(|lasted| lasted > allowed);
         let stale = lasts(self.last_success_at.unwrap_or(connected_at), thresholds.stale);
         let hung = self.in_progress_since.is_some_and(|since| lasts(since, thresholds.hung));
         let never_dispatched = self.scheduled_since.is_some_and(|since| lasts(since, thresholds.never_dispatched));
@@ -135,9 +136,11 @@ impl HealthFacts {
     /// What is selected of each workspace connector, in the order of [`HealthRow`]. An index answers each part, however
     /// many logs there are.
     fn what(scope: &Scope) -> Sql {
-        let runs = || scope.rows::<logs::table>().filter(sync_log::OfWorkspaceConnector::tie(scope));
+        let runs = || scope.rows::<logs::table>().filter(sync_log::OfWorkspaceConnector::parent_condition(scope));
         let runs_with = |status: Status| runs().filter(Condition::of(logs::status.eq(status)));
-        let links = scope.rows::<document_workspace_connectors::table>().filter(link::OfWorkspaceConnector::tie(scope));
+        let links = scope
+            .rows::<document_workspace_connectors::table>()
+            .filter(link::OfWorkspaceConnector::parent_condition(scope));
         // Rows of other programs may lack the time that belongs to their status.
         let (ended_at, began_at) =
             (coalesce(logs::completed_at, logs::updated_at), coalesce(logs::started_at, logs::created_at));
@@ -186,7 +189,7 @@ impl Key for HealthOf {
         let parents = keys.into_iter().map(|key| key.0).collect();
         let its_own = Condition::of(workspace_connectors::pk.eq(ParentPk));
         let rows = scope.rows::<workspace_connectors::table>().filter(its_own);
-        let facts = scope.aggregate(parents, rows, HealthFacts::what(scope), None, |row| {
+        let facts = scope.aggregate(parents, rows, (HealthFacts::what(scope), None, None), |row| {
             let (parent, last_success_at, in_progress_since, scheduled_since, records_noted, documents_linked) =
                 read_row::<HealthRow, (i32, _, _, _, _, _)>(row)?;
             let facts =
@@ -209,7 +212,7 @@ mod tests {
     }
 
     fn ago(minutes: i64) -> DateTime {
-        DateTime(Chrono::UNIX_EPOCH - TimeDelta::minutes(minutes))
+        DateTime::from(Chrono::UNIX_EPOCH - TimeDelta::minutes(minutes))
     }
 
     #[test]

@@ -13,22 +13,23 @@ pub(crate) use self::health::HealthOf;
 pub use self::health::{HealthThresholds, WorkspaceConnectorHealth, WorkspaceConnectorHealthStatus};
 use crate::auth::Access;
 use crate::db::loader::Key;
+use crate::db::schema::core_api::{connectors, peoples, workspace_connector_sync_logs, workspace_connectors};
 use crate::db::scope::{Owned, Scope, Window};
 use crate::db::statement::Term;
 use crate::entity::macros::{edge, order_by, pg_enum, record};
-use crate::entity::tables::core_api::{connectors, peoples, workspace_connector_sync_logs, workspace_connectors};
+use crate::entity::stored::Stored;
 use crate::entity::workspace_connector_sync_log::{
     self as sync_log, WorkspaceConnectorSyncLog, WorkspaceConnectorSyncLogOrder,
 };
 use crate::error::Result;
 use crate::filter::{DateTimeFilter, IdFilter, StringFilter};
 use crate::id::Id;
-use crate::page::{Edge, Listed, OrderBy};
+use crate::page::{OrderBy, Paginated, ToMany};
 use crate::scalar::DateTime;
 
 pg_enum! {
     /// The technical state of a workspace connector; see `connectionState` for what to show a person.
-    WorkspaceConnectorStatus, WorkspaceConnectorStatusFilter, StatusEnum, unknown => Error {
+    WorkspaceConnectorStatus, WorkspaceConnectorStatusFilter, StatusEnum {
         /// In use.
         Enabled = "enabled",
         /// Disconnected.
@@ -55,11 +56,11 @@ pg_enum! {
 pub struct WorkspaceConnector {
     #[graphql(skip)]
     pub(crate) pk: i32,
-    /// Its id, a UUID.
+    /// The id, a UUID.
     #[diesel(column_name = workspace_connector_id)]
     pub id: Id<Self>,
     /// Its technical state.
-    pub status: WorkspaceConnectorStatus,
+    pub status: Stored<WorkspaceConnectorStatus>,
     /// The account it is connected to, as people know it.
     pub account_label: Option<String>,
     /// When a sync of it last succeeded; null when none ever did.
@@ -81,7 +82,7 @@ record!(WorkspaceConnector of workspace_connectors by workspace_connector_id {
 });
 
 crate::filter! {
-    /// Which workspace connectors are wanted.
+    /// A filter of workspace connectors.
     WorkspaceConnectorFilter for workspace_connectors {
         /// By id.
         id: IdFilter => workspace_connector_id,
@@ -121,7 +122,7 @@ order_by! {
     }
 }
 
-impl Listed for WorkspaceConnector {
+impl Paginated for WorkspaceConnector {
     const READ: Access = Access::Everyone;
     type Filter = WorkspaceConnectorFilter;
     type OrderBy = WorkspaceConnectorOrder;
@@ -151,8 +152,9 @@ impl Key for LatestSyncLogOf {
             before: None,
             limit: 1,
         };
-        let found =
-            scope.page_of_each(parents, logs.filter(sync_log::OfWorkspaceConnector::tie(scope)), newest).await?;
+        let found = scope
+            .page_of_each(parents, logs.filter(sync_log::OfWorkspaceConnector::parent_condition(scope)), newest)
+            .await?;
         Ok(found.into_iter().map(|(parent, log)| (Self(parent), log)).collect())
     }
 }

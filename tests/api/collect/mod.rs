@@ -1,0 +1,3 @@
+//! Collects.
+
+pub mod write;

@@ -1,0 +1,3 @@
+//! Connectors.
+
+pub mod write;

@@ -1,0 +1,3 @@
+//! Sync diagnostics.
+
+pub mod write;

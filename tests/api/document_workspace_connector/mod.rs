@@ -1,0 +1,4 @@
+//! Links of documents and workspace connectors.
+
+mod workspace;
+pub mod write;

@@ -1,0 +1,3 @@
+//! Memberships.
+
+pub mod write;

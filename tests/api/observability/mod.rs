@@ -1,0 +1,4 @@
+//! What operators see.
+
+mod metrics;
+mod telemetry;

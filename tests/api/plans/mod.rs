@@ -1,0 +1,4 @@
+//! Plans answer as the library does.
+
+pub mod reference;
+pub mod selections;

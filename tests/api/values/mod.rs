@@ -1,0 +1,7 @@
+//! Values as they were sent and as they are stored.
+
+mod clocks;
+mod far_times;
+mod json;
+mod labels;
+mod stored;

@@ -1,0 +1,3 @@
+//! Workspaces.
+
+pub mod write;

@@ -1,0 +1,4 @@
+//! Workspace connectors.
+
+mod health;
+pub mod write;

@@ -1,0 +1,3 @@
+//! Sync logs.
+
+pub mod write;
