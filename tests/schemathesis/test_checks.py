@@ -112,7 +112,7 @@ def test_a_null_above_what_failed_is_seen() -> None:
         return "\n".join(needless_nulls(SCHEMA, DOCUMENT, {"data": data, "errors": [error(*path)]}))
 
     assert nulls({**DATA, "node": None}, "node") == ""
-    assert nulls({**DATA, "tasks": None}, "tasks", "nodes", 0, "status") == ""
+    assert nulls({**DATA, "tasks": None}, "tasks", "nodes", 0, "id") == ""
     assert "root is null" in nulls(None, "node")
     assert nulls(None, "viewer", "role") == ""
     assert "could be null itself" in nulls({**DATA, "tasks": None}, "tasks", "nodes", 0, "done")

@@ -1,0 +1,70 @@
+// Everyday expressions that the three implementations answer differently: [expression, input].
+export const TOPICS = [
+  {
+    title: "Numbers",
+    cases: [
+      ["$sum(lines.amount)", { lines: [{ amount: 0.1 }, { amount: 0.2 }] }],
+      ["total / 3", { total: 10 }],
+      ["total / count", { total: 1, count: 0 }],
+      ["amount % 2", { amount: 5.5 }],
+      ["$string(amount)", { amount: 1e21 }],
+      ["$string(amount)", { amount: 123456789.123456789 }],
+      ["$number(amount)", { amount: " 12 " }],
+      ["$number(amount)", { amount: "+5" }],
+      ["$number(amount)", { amount: ".5" }],
+      ["$number(amount)", { amount: "5." }],
+      ["$number(amount)", { amount: "1_000" }],
+      ["$number(amount)", { amount: "0x1F" }],
+      ["$number(amount)", { amount: "Infinity" }],
+      ["$formatNumber(amount, '0.00')", { amount: 0.125 }],
+      ["$average(amounts)", { amounts: [1, 2] }],
+    ],
+  },
+  {
+    title: "Dates",
+    cases: [
+      ["$toMillis(day)", { day: "2026-01-31T10:00:00" }],
+      ["$toMillis(day)", { day: "2026-01-31 10:00:00" }],
+      ["$toMillis(day)", { day: "2026-01" }],
+      ["$toMillis(day)", { day: "2026-02-30" }],
+      ["$toMillis(day)", { day: "" }],
+      ["$toMillis(day, '[D01].[M01].[Y0001]')", { day: "31.01.2026" }],
+      ["$toMillis(day, '[D] [MNn] [Y]')", { day: "31 January 2026" }],
+    ],
+  },
+  {
+    title: "Texts and regular expressions",
+    cases: [
+      ["$substring(name, 6)", { name: "héllo😀x" }],
+      ["$trim(name)", { name: "\u00a0Acme\u00a0" }],
+      ["$base64encode(name)", { name: "é" }],
+      ["$match(name, /\\w+/).match", { name: "größe" }],
+      ["$match(id, /[a-z]+/)", { id: "ab" }],
+      ["$contains(id, /\\d/)", { id: "٣" }],
+      ["$replace(name, 'USD', '$$')", { name: "5 USD" }],
+      ["$replace(name, /(?<first>\\w+) (\\w+)/, '$2, $1')", { name: "Ada Lovelace" }],
+      ["$uppercase(name)", { name: null }],
+    ],
+  },
+  {
+    title: "Nothing, null and defaults",
+    cases: [
+      ["name", { name: null }],
+      ["name", {}],
+      ["name ?? 'none'", {}],
+      ["name ?: 'none'", { name: "" }],
+      ["$type(name)", { name: "Acme" }],
+    ],
+  },
+  {
+    title: "Paths, sorting and objects",
+    cases: [
+      ["$string($)", { id: 1, number: 2, day: 3, due: 4, total: 5, tax: 6, net: 7, paid: 8, open: 9, state: 10, kind: 11, note: 12 }],
+      ["$sort(flags)", { flags: [true, false] }],
+      ["$sift($, function($v) { $v > 1 })", { a: 1, b: 2 }],
+      ["$spread($)", { a: 1, b: 2 }],
+      ["$eval(rule)", { rule: "1 + 1" }],
+      ["$encodeUrlComponent(path)", { path: "a b/c" }],
+    ],
+  },
+];
