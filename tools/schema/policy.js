@@ -1,10 +1,11 @@
 // The policy of docs/SCHEMA.md as functions. Each takes texts and answers what is wrong, as sentences.
-import { CriticalityLevel, diff } from "@graphql-inspector/core";
+import { ChangeType, CriticalityLevel, diff } from "@graphql-inspector/core";
 import { buildSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType, validateSchema } from "graphql";
 
 const RELEASE = /^## \S+ \((\d{4}-\d{2}-\d{2})\)$/;
 const NOTICE_DAYS = 180;
 const ANNOUNCEMENT = /^- `([^`]+)` on (\d{4}-\d{2}-\d{2}): /;
+const CORRECTION = /^- `([^`]+)`: \S/;
 
 /**
  * The breaks that a changelog announces: what stands under `### Announced breaks` of each release. `released` is the
@@ -30,17 +31,39 @@ export function announcements(changelog) {
   return found;
 }
 
+/**
+ * The fields of which a changelog says, under `### Corrections`, that they never were non-null in truth.
+ * @returns {string[]}
+ */
+export function corrections(changelog) {
+  let inside = false;
+  return changelog.split("\n").flatMap((line) => {
+    if (line.startsWith("#")) inside = line === "### Corrections";
+    if (!inside || !line.startsWith("- ")) return [];
+    const [, path] = CORRECTION.exec(line) ?? [];
+    if (!path) throw new Error(`The changelog corrects without \`path\`: and a reason: ${line}`);
+    return [path];
+  });
+}
+
+/** Whether a change does no more than make a field of an answer nullable. */
+function makesNullable({ type, meta }) {
+  return type === ChangeType.FieldTypeChanged && meta.oldFieldType === `${meta.newFieldType}!`;
+}
+
 /** What graphql-js holds against the schema itself. */
 export function faults(schema) {
   return validateSchema(buildSchema(schema)).map((error) => error.message);
 }
 
-/** Breaking changes since the release, but for those that a release has announced for a date that has come. */
+/** Breaking changes since the release, but for corrections, and those that a release has announced for a date that has come. */
 export async function refusedBreaks(released, schema, changelog, today) {
   const announced = announcements(changelog);
+  const corrected = corrections(changelog);
   const changes = await diff(buildSchema(released), buildSchema(schema));
   return changes
     .filter((change) => change.criticality.level === CriticalityLevel.Breaking)
+    .filter((change) => !(corrected.includes(change.path) && makesNullable(change)))
     .filter(({ path }) => !announced.some((one) => one.path === path && one.released && one.date <= today))
     .map(({ path, message }) => `${path}: ${message}. No release has announced this for today or earlier.`);
 }

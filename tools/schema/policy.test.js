@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { announcements, faults, refusedBreaks, shortNotices, undatedDeprecations } from "./policy.js";
+import { announcements, corrections, faults, refusedBreaks, shortNotices, undatedDeprecations } from "./policy.js";
 
 const RELEASED = "type Query { task: Int, old: Int, list(first: Int): Int } enum Color { RED BLUE }";
 const TODAY = "2027-05-01";
@@ -38,6 +38,18 @@ test("an announcement says what and when", () => {
   ]) {
     assert.throws(() => announcements(announcing("1.0.0 (2026-11-01)", line)), /announces without/);
   }
+});
+
+test("a field may become nullable at once where the changelog corrects it, and may not change otherwise", async () => {
+  const sure = RELEASED.replace("task: Int", "task: Int!");
+  const correcting = "## Unreleased\n\n### Corrections\n\n- `Query.task`: it failed with its row.\n";
+  assert.equal((await refusedBreaks(sure, RELEASED, "", TODAY)).length, 1);
+  assert.deepEqual(await refusedBreaks(sure, RELEASED, correcting, TODAY), []);
+  for (const other of ["task: String", "old: Int!"]) {
+    const changed = sure.replace("task: Int!", other).replace("old: Int,", "");
+    assert.notEqual((await refusedBreaks(sure, changed, correcting, TODAY)).length, 0, other);
+  }
+  assert.throws(() => corrections("### Corrections\n- Query.task: it failed.\n"), /corrects without/);
 });
 
 test("a release says on which day it was", () => {
