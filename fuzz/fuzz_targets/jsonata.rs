@@ -4,11 +4,9 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../src/entity/connector_mapping/jsonata/mod.rs"]
-mod jsonata;
-
 fuzz_target!(|source: &str| {
-    if let Err(error) = jsonata::check(source) {
+    if let Err(error) = jsonata_syntax::check(source) {
         assert!(!error.describe(source).is_empty());
+        assert!(source.get(error.bytes()).is_some());
     }
 });
