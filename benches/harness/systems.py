@@ -107,6 +107,8 @@ class System:
 def server(name, binary, database, folder, db_connections):
     """The project's own server, set up as in production."""
     environment = {"DATABASE_URL": database.url, "JWT_SECRET": tokens.SECRET, "WELL_LISTEN": "127.0.0.1:{port}",
-                   "WELL_DB_CONNECTIONS": str(db_connections)}
+                   "WELL_DB_CONNECTIONS": str(db_connections),
+                   # What is measured is what the database is asked for.
+                   "WELL_ANSWER_CACHE_BYTES": "0"}
     return System(name, [binary, "serve"], HERE / "queries/server", role=OWNER, environment=environment,
                   log=folder / f"{name}.log", service_key=True)

@@ -39,7 +39,7 @@ FROM page CROSS JOIN LATERAL (
     SELECT k.direction, k.created_at, d.document_id, d.filename
     FROM core_api.document_workspace_connectors k
     JOIN core_api.documents d ON d.pk = k.document_pk AND d.workspace_pk = :workspace AND d.deleted_at IS NULL
-    WHERE k.workspace_connector_pk = page.pk AND k.deleted_at IS NULL
+    WHERE k.workspace_pk = :workspace AND k.workspace_connector_pk = page.pk AND k.deleted_at IS NULL
     ORDER BY k.created_at DESC, k.pk DESC
     LIMIT 5
 ) k;
