@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 
 import { examples } from './examples.js';
 import { fetcherAs } from './fetcher.js';
+import { linkedOperation } from './linked.js';
 import { chosenRole, rememberRole, roles } from './roles.js';
 import { storage } from './storage.js';
 
@@ -11,6 +12,11 @@ const HEADERS = `{
   // "x-workspace-id": "<id of the workspace to act in>"
 }
 `;
+
+const linked = linkedOperation();
+
+// Where tabs were kept from before, GraphiQL adds one for what a link came with. Where none were, it takes the first of these.
+const defaultTabs = [...(linked ? [linked] : []), ...examples.map((query) => ({ query }))].map((tab) => ({ ...tab, headers: HEADERS }));
 
 /** GraphiQL over this server, with the demo's roles to ask as when there are any. */
 export function Playground({ schema }) {
@@ -22,7 +28,9 @@ export function Playground({ schema }) {
       fetcher={fetcher}
       schema={schema}
       storage={storage}
-      defaultTabs={examples.map((query) => ({ query, headers: HEADERS }))}
+      initialQuery={linked?.query}
+      initialVariables={linked?.variables}
+      defaultTabs={defaultTabs}
       defaultHeaders={HEADERS}
       defaultEditorToolsVisibility="headers"
     >

@@ -24,10 +24,10 @@ before(async () => {
 after(() => browser?.close());
 
 /** Runs a test in a fresh browser profile, which may have nothing to complain about in the end. */
-function inBrowser(server, name, body, viewport) {
+function inBrowser(server, name, body, { path, viewport } = {}) {
   test(name, async () => {
     const { context, complaints } = await openProfile(browser, server().url, viewport);
-    await body(await Playground.open(context), complaints);
+    await body(await Playground.open(context, path), complaints);
     await context.close();
     assert.deepEqual(complaints, []);
   });
@@ -44,7 +44,7 @@ describe('in demo mode', () => {
     server = await startServer();
   });
   after(() => server?.stop());
-  const demo = (name, body, viewport) => inBrowser(() => server, name, body, viewport);
+  const demo = (name, body, options) => inBrowser(() => server, name, body, options);
 
   demo('every role asks as itself', async (playground) => {
     assert.deepEqual(await playground.roles.locator('option').allTextContents(), Object.keys(ROLES));
@@ -112,10 +112,36 @@ describe('in demo mode', () => {
     if (!opened.isClosed()) await opened.waitForEvent('close');
   });
 
+  const link = `/graphiql?#${new URLSearchParams({ query: 'query Linked { viewer { role } }', variables: '{}' })}`;
+  const opensWithItsOperation = async (playground) => {
+    assert.equal(await playground.activeTab.textContent(), 'Linked');
+    assert.equal(await playground.tabs.count(), 1 + readdirSync(EXAMPLES).length);
+    assert.doesNotMatch(playground.page.url(), /Linked/);
+    assert.equal((await playground.run()).data.viewer.role, 'MEMBER');
+  };
+
+  demo('the first visit by a link opens with its operation', opensWithItsOperation, { path: link });
+
+  demo('a later visit by a link opens a tab beside those that were kept', async (playground) => {
+    await playground.keptTabs();
+    await playground.page.goto(link);
+    await playground.ready();
+    await opensWithItsOperation(playground);
+  });
+
+  demo('who is signed in to the dashboard asks as themselves', async (playground) => {
+    const session = JSON.stringify({ id: '1', kind: 'token', label: 'me', token: await server.token('owner@acme') });
+    await playground.page.evaluate((value) => sessionStorage.setItem('dashboard:session', value), session);
+    await playground.reload();
+    assert.equal(await playground.roles.inputValue(), 'me');
+    assert.equal((await playground.run()).data.viewer.role, 'OWNER');
+    assert.doesNotMatch(await playground.page.evaluate(() => JSON.stringify(localStorage)), /eyJ/);
+  });
+
   demo('the documentation explorer shows the schema', async (playground) => {
     await playground.page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
     await playground.panel.getByRole('link', { name: 'Query', exact: true }).click();
-    await playground.panel.getByText('Who is asking.').waitFor();
+    await playground.panel.getByText('The caller: the credential of this request, in the workspace it acts in.').waitFor();
     await playground.panel.getByRole('link', { name: 'Viewer', exact: true }).click();
     await playground.panel.getByRole('link', { name: 'role', exact: true }).waitFor();
   });
@@ -146,7 +172,7 @@ describe('in demo mode', () => {
     );
     assert.ok(operation.y + operation.height <= answer.y, 'the answer stands below the operation');
     assert.ok(answer.x + answer.width <= narrow.width && answer.width > 300, 'nothing is cut off');
-  }, narrow);
+  }, { viewport: narrow });
 
   demo('the policy lets nothing else run or be asked', async ({ page }, complaints) => {
     await page.evaluate(() => {

@@ -4,6 +4,7 @@ export class Playground {
     this.page = page;
     this.roles = page.getByLabel('Ask as');
     this.tabs = page.locator('.graphiql-tab-button');
+    this.activeTab = page.locator('.graphiql-tab-active .graphiql-tab-button');
     this.panel = page.locator('.graphiql-plugin');
   }
 
@@ -13,6 +14,11 @@ export class Playground {
     await playground.page.goto(path);
     await playground.ready();
     return playground;
+  }
+
+  /** Waits until GraphiQL has kept its tabs, which it does a moment after they are opened. */
+  async keptTabs() {
+    await this.page.waitForFunction(() => localStorage.getItem('graphiql:tabState') !== null);
   }
 
   async openTab(name) {

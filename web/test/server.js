@@ -23,15 +23,16 @@ export async function startServer(...args) {
   const url = await announcedUrl(server, ended);
   return {
     url,
+    data,
     /** A token for a subject. */
-    async token(subject) {
-      const made = await promisify(execFile)(PROGRAM, ['token', '--subject', subject, '--data-dir', data], { env });
+    async token(subject, ...how) {
+      const made = await promisify(execFile)(PROGRAM, ['token', '--subject', subject, '--data-dir', data, ...how], { env });
       return made.stdout.trim();
     },
     /** The data of an operation that is asked without a browser. */
-    async ask(token, query) {
-      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
-      const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
+    async ask(token, query, variables, workspace) {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...(workspace && { 'x-workspace-id': workspace }) };
+      const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
       return (await response.json()).data;
     },
     async stop() {
