@@ -42,7 +42,8 @@ async def list_some(member: Well) -> str:
     for row in connectors.nodes:
         name = row.connector.name if row.connector else "a connector that is gone"
         latest = row.latest_sync_log
-        print(f"  {name}: {row.account_label}", f"{latest.status.value} {latest.started_at}" if latest else "never ran")
+        last = f"{there(latest.status).value} {latest.started_at}" if latest else "never ran"
+        print(f"  {name}: {row.account_label}", last)
     for document in there(overview.documents).nodes:
         print(f"  {document.filename}: {document.size} bytes, {document.uploaded_at}")
     ensure(bool(connectors.nodes), "something is connected")
@@ -125,8 +126,8 @@ async def sync(service: Well, member: Well, connector: str) -> str:
     seen = there(await member.node(log.id))
     if not isinstance(seen, NodeNodeWorkspaceConnectorSyncLog):
         raise AssertionError(f"a sync log was expected, not {seen}")
-    ensure(seen.is_terminal and seen.records_synced == 3, "a member sees what the pipeline noted")
-    print(f"synced {seen.records_synced} records: {seen.status.value}")
+    ensure(seen.is_terminal is True and seen.records_synced == 3, "a member sees what the pipeline noted")
+    print(f"synced {seen.records_synced} records: {there(seen.status).value}")
     return log.id
 
 

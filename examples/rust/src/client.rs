@@ -23,6 +23,7 @@ pub enum Code {
     Conflict,
     InvalidState,
     RequestTooLarge,
+    ResponseTooLarge,
     BatchingDisabled,
     MaxOperationsLimit,
     MaxTokensLimit,

@@ -111,7 +111,7 @@ fn filter(member: &Client) -> Outcome {
         logs.first().and_then(|log| log.error.as_ref())
     );
     ensure(!logs.is_empty(), "some syncs of the demo data failed")?;
-    let passes = |log: &SyncLog| log.status == ConnectorSyncStatus::Error && log.created_at >= since;
+    let passes = |log: &SyncLog| log.status == Some(ConnectorSyncStatus::Error) && log.created_at >= since;
     ensure(logs.iter().all(passes), "only rows that pass the filter are listed")
 }
 
@@ -177,6 +177,6 @@ fn sync(service: &Client, member: &Client, connector: &str) -> Outcome<String> {
         return Err("a member does not find the sync log".into());
     };
     println!("synced {:?} records: {:?}", seen.records_synced, seen.status);
-    ensure(seen.is_terminal && seen.records_synced == Some(3), "a member sees what the pipeline noted")?;
+    ensure(seen.is_terminal == Some(true) && seen.records_synced == Some(3), "a member sees what the pipeline noted")?;
     Ok(log.id)
 }

@@ -48,10 +48,13 @@ export interface Options {
   repeatable?: boolean;
 }
 
-/** Codes of failures that pass; the same request may succeed later. */
-const PASSING = new Set(["SERVICE_UNAVAILABLE", "REQUEST_TIMEOUT"]);
+/**
+ * Codes of failures that pass, and how often a request is repeated after each. One that took too long may well take as
+ * long again, and is work for the server each time.
+ */
+const REPEATS: Record<string, number> = { RATE_LIMITED: 3, SERVICE_UNAVAILABLE: 3, REQUEST_TIMEOUT: 1 };
 const ATTEMPTS = 4;
-/** Longer than the server itself gives a mutation, in milliseconds. */
+/** How long an answer may take, in milliseconds: longer than the server itself gives a mutation. */
 const DEADLINE = 20_000;
 
 // A document without variables is asked without them.
@@ -63,6 +66,7 @@ export class Client {
   constructor(
     readonly url: string,
     readonly token?: string,
+    readonly deadline = DEADLINE,
   ) {}
 
   /** The whole answer; an `ApiError` when any part of it is missing. */
@@ -82,16 +86,22 @@ export class Client {
     const query = document.toString();
     const repeatable = options?.repeatable ?? !/^\s*mutation\b/.test(query);
     const body = JSON.stringify({ query, variables });
+    const left = { ...REPEATS };
+    const mayRepeat = (code: string) => (left[code] = (left[code] ?? 0) - 1) >= 0;
     for (let attempt = 1; ; attempt += 1) {
       const last = !repeatable || attempt === ATTEMPTS;
       let pause = 100 * 2 ** attempt * (0.5 + Math.random());
       try {
         const response = await this.#post(body);
         const answer = await read<Data>(response);
-        if (last || !answer.errors.some(({ extensions }) => PASSING.has(extensions.code))) return answer;
+        const passing = answer.errors.find(({ extensions }) => extensions.code in REPEATS)?.extensions.code;
+        if (last || passing === undefined || !mayRepeat(passing)) return answer;
+        // Not sooner than the server says: with `RATE_LIMITED` that is when there will be enough points.
         pause = Math.max(pause, 1_000 * Number(response.headers.get("retry-after") ?? 0)) || pause;
       } catch (error) {
-        if (last) throw error;
+        // What the client itself gives up is as what the server does.
+        const late = error instanceof Error && error.name === "TimeoutError";
+        if (last || (late && !mayRepeat("REQUEST_TIMEOUT"))) throw error;
       }
       await wait(pause);
     }
@@ -103,7 +113,7 @@ export class Client {
       accept: "application/graphql-response+json, application/json",
     });
     if (this.token) headers.set("authorization", `Bearer ${this.token}`);
-    return fetch(`${this.url}/graphql`, { method: "POST", headers, body, signal: AbortSignal.timeout(DEADLINE) });
+    return fetch(`${this.url}/graphql`, { method: "POST", headers, body, signal: AbortSignal.timeout(this.deadline) });
   }
 }
 

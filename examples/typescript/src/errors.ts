@@ -113,10 +113,20 @@ export async function overTheLimit(member: Client): Promise<void> {
 
 /** The server is away or slow for a moment: queries, and mutations with an idempotency key, are asked again. */
 export async function passing(service: Client): Promise<void> {
-  await using away = await flaky(service.url, ["SERVICE_UNAVAILABLE", "REQUEST_TIMEOUT"]);
+  await using away = await flaky(service.url, ["SERVICE_UNAVAILABLE", "RATE_LIMITED", "REQUEST_TIMEOUT"]);
   const { viewer } = await new Client(away.url, service.token).ask(Who);
   assert.equal(viewer.role, "SERVICE");
-  assert.equal(away.requests, 3);
+  assert.equal(away.requests, 4);
+
+  // What took too long is asked once more, and then given up.
+  await using slow = await flaky(service.url, ["REQUEST_TIMEOUT", "REQUEST_TIMEOUT", "REQUEST_TIMEOUT"]);
+  await fails("REQUEST_TIMEOUT", new Client(slow.url, service.token).ask(Who));
+  assert.equal(slow.requests, 2);
+
+  // So is what the client itself gives up.
+  await using silent = await flaky(service.url, ["SILENCE", "SILENCE", "SILENCE"]);
+  await assert.rejects(new Client(silent.url, service.token, 1_000).ask(Who), { name: "TimeoutError" });
+  assert.equal(silent.requests, 2);
 
   // The worst case: the mutation was done, and its answer was lost.
   await using lossy = await flaky(service.url, ["REQUEST_TIMEOUT"]);

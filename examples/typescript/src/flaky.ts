@@ -3,13 +3,16 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-const STATUS = { SERVICE_UNAVAILABLE: 503, REQUEST_TIMEOUT: 504 } as const;
+const STATUS = { RATE_LIMITED: 429, SERVICE_UNAVAILABLE: 503, REQUEST_TIMEOUT: 504 } as const;
+
+/** No answer at all. */
+const SILENCE = "SILENCE";
 
 /**
  * Hands every request on to `target`, but answers the first ones with the failures given, in order. The server has
  * done what they asked all the same.
  */
-export async function flaky(target: string, failures: (keyof typeof STATUS)[]) {
+export async function flaky(target: string, failures: (keyof typeof STATUS | typeof SILENCE)[]) {
   let requests = 0;
   const server = createServer(async (request, response) => {
     const code = failures[requests];
@@ -20,7 +23,9 @@ export async function flaky(target: string, failures: (keyof typeof STATUS)[]) {
       headers: { "content-type": type, authorization },
       body: await buffer(request),
     });
+    if (code === SILENCE) return;
     response.setHeader("content-type", "application/json");
+    if (code === "RATE_LIMITED") response.setHeader("retry-after", "1");
     response.statusCode = code ? STATUS[code] : answer.status;
     response.end(
       code ? JSON.stringify({ errors: [{ message: "Try again.", extensions: { code } }] }) : await answer.text(),

@@ -29,7 +29,7 @@ const ConnectorList = graphql(`
   }
 `);
 
-const SyncLogPage = graphql(`
+export const SyncLogPage = graphql(`
   query SyncLogPage($after: String, $filter: WorkspaceConnectorSyncLogFilter) {
     workspaceConnectorSyncLogs(first: 100, after: $after, filter: $filter) {
       totalCount
