@@ -593,8 +593,6 @@ pub mod core_api {
     diesel::joinable!(connector_mappings -> workspaces (workspace_pk));
     diesel::joinable!(connector_sync_diagnostics -> workspaces (workspace_pk));
     diesel::joinable!(connectors -> workspaces (workspace_pk));
-    diesel::joinable!(document_workspace_connectors -> documents (document_pk));
-    diesel::joinable!(document_workspace_connectors -> workspace_connectors (workspace_connector_pk));
     diesel::joinable!(document_workspace_connectors -> workspaces (workspace_pk));
     diesel::joinable!(documents -> workspaces (workspace_pk));
     diesel::joinable!(idempotency_keys -> workspaces (workspace_pk));
