@@ -109,6 +109,14 @@ impl WriteJson for String {
     }
 }
 
+/// A list of texts, without what is null in it.
+impl WriteJson for Vec<Option<String>> {
+    fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()> {
+        let texts = stored::<sql::Array<sql::Nullable<sql::Text>>, Self>(value)?;
+        Ok(serde_json::to_writer(out, &texts.iter().flatten().collect::<Vec<_>>())?)
+    }
+}
+
 impl<E> WriteJson for Id<E> {
     fn write(value: Option<PgValue<'_>>, out: &mut Vec<u8>) -> Result<()> {
         let id: uuid::Uuid = stored::<sql::Uuid, _>(value)?;

@@ -16,7 +16,7 @@ edges! {
             /// Its workspace connectors in the workspace.
             workspace_connectors: workspace_connector::OfConnector => WorkspaceConnector;
         }
-        of_rows { data_domains, is_private }
+        of_rows { is_private }
     }
     {
         /// The kinds of data the tool holds, such as accounting or banking.

@@ -161,7 +161,7 @@ pub struct Connector {
 }
 
 record!(Connector of connectors by connector_id {
-    service_id, name, provider, category_id, direction, status, logo_url, created_at, updated_at,
+    service_id, name, provider, category_id, direction, status, logo_url, data_domains, created_at, updated_at,
 });
 
 /// Which kinds of data a tool must hold.
