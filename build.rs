@@ -1,4 +1,4 @@
-//! Builds GraphiQL from `web/` and the dashboard from `dashboard/` with npm, and writes the tables of their files that
+//! Builds GraphiQL and the reference of REST from `web/`, and the dashboard from `dashboard/` with npm, and writes the tables of their files that
 //! the server embeds.
 //!
 //! What npm made is kept in the target folder under a hash of what it was made from, so that it runs once for all
@@ -24,8 +24,8 @@ struct Page {
     sources: &'static [&'static str],
     /// What it is built from beside that folder.
     beside: &'static [&'static str],
-    /// The page when it was not built.
-    missing: &'static str,
+    /// The documents of it, each with what stands in for it when it was not built. The first is that at its address.
+    documents: &'static [(&'static str, &'static str)],
 }
 
 const PAGES: [Page; 2] = [
@@ -33,9 +33,12 @@ const PAGES: [Page; 2] = [
         name: "GraphiQL",
         address: "/graphiql",
         folder: "web",
-        sources: &["package.json", "package-lock.json", "vite.config.js", "index.html", "src"],
+        sources: &["package.json", "package-lock.json", "vite.config.js", "index.html", "reference.html", "src"],
         beside: &[],
-        missing: "src/server/playground/missing.html",
+        documents: &[
+            ("index.html", "src/server/playground/missing.html"),
+            ("reference.html", "src/server/rest/missing.html"),
+        ],
     },
     Page {
         name: "The dashboard",
@@ -51,7 +54,7 @@ const PAGES: [Page; 2] = [
             "src",
         ],
         beside: &["schema.graphql"],
-        missing: "src/server/dashboard/missing.html",
+        documents: &[("index.html", "src/server/dashboard/missing.html")],
     },
 ];
 
@@ -66,8 +69,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Builds a page, or takes what stands in for it, and writes its table.
 fn embed(page: &Page, out: &Path) -> Result<(), Box<dyn Error>> {
-    let Page { name, address, folder, missing, .. } = page;
-    println!("cargo::rerun-if-changed={missing}");
+    let Page { name, address, folder, documents, .. } = page;
+    for (_, missing) in *documents {
+        println!("cargo::rerun-if-changed={missing}");
+    }
     for source in page.sources {
         println!("cargo::rerun-if-changed={folder}/{source}");
     }
@@ -77,7 +82,9 @@ fn embed(page: &Page, out: &Path) -> Result<(), Box<dyn Error>> {
     let embedded = out.join(folder);
     remove(&embedded)?;
     fs::create_dir_all(embedded.join("assets"))?;
-    fs::copy(missing, embedded.join("index.html"))?;
+    for (document, missing) in *documents {
+        fs::copy(missing, embedded.join(document))?;
+    }
     // The documents that the page asks.
     fs::write(embedded.join("documents.json"), "{}")?;
     if env::var_os("WELL_SKIP_WEB").is_none_or(|skip| skip != "1") {
@@ -89,7 +96,10 @@ fn embed(page: &Page, out: &Path) -> Result<(), Box<dyn Error>> {
             Err(error) => println!("cargo::warning={name} is left out, {address} tells how to get it: {error}"),
         }
     }
-    fs::write(out.join(format!("{folder}.rs")), table(&embedded)?)?;
+    for (document, _) in *documents {
+        let name = document.trim_end_matches(".html");
+        fs::write(out.join(format!("{folder}_{name}.rs")), table(&embedded, document)?)?;
+    }
     Ok(())
 }
 
@@ -154,15 +164,15 @@ fn npm(work: &Path, args: &[&str]) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// The table as Rust: the page, and its files by name.
-fn table(embedded: &Path) -> Result<String, Box<dyn Error>> {
+/// The table as Rust: a document, and the files by name.
+fn table(embedded: &Path, document: &str) -> Result<String, Box<dyn Error>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(embedded.join("assets"))? {
         names.push(entry?.file_name().into_string().map_err(|name| format!("{} is no name", name.display()))?);
     }
     names.sort();
     let path = |file: &str| embedded.join(file).display().to_string();
-    let mut table = format!("Page {{ html: include_str!({:?}), assets: &[\n", path("index.html"));
+    let mut table = format!("Page {{ html: include_str!({:?}), assets: &[\n", path(document));
     for file in names {
         let name = file.trim_end_matches(".gz");
         writeln!(table, "    ({name:?}, include_bytes!({:?})),", path(&format!("assets/{file}")))?;

@@ -29,7 +29,7 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 4096,
-    rolldownOptions: { onLog: withoutDirectiveWarnings },
+    rolldownOptions: { input: ['index.html', 'reference.html'], onLog: withoutDirectiveWarnings },
   },
-  server: { proxy: { '/graphql': { target: api, ws: true }, '/schema.graphql': api } },
+  server: { proxy: { '/graphql': { target: api, ws: true }, '/schema.graphql': api, '/v1': api } },
 });

@@ -361,6 +361,7 @@ fn announce_demo(base: &str, tokens: &[(String, String)]) {
     println!("Well ingestion API on demo data\n");
     println!("  Dashboard {base}/");
     println!("  GraphiQL  {base}/graphiql");
+    println!("  REST      {base}/v1/docs");
     println!("  API       {base}/graphql");
     println!("  Schema    {base}/schema.graphql\n");
     println!("Tokens, valid for a week (more with `well-ingestion token --subject ...`):\n");

@@ -1,4 +1,4 @@
-//! GraphiQL, built from `web/` by the build script and embedded, and the schema as a file.
+//! GraphiQL and the reference of REST, built from `web/` by the build script and embedded, and the schema as a file.
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -10,9 +10,13 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::api::Introspection;
 use crate::server::App;
 use crate::server::pages::{Page, json_script, people};
+use crate::server::rest;
 
 /// GraphiQL's page.
-static GRAPHIQL: Page = include!(concat!(env!("OUT_DIR"), "/web.rs"));
+static GRAPHIQL: Page = include!(concat!(env!("OUT_DIR"), "/web_index.rs"));
+
+/// The reference's page, whose files are among GraphiQL's.
+static REFERENCE: Page = include!(concat!(env!("OUT_DIR"), "/web_reference.rs"));
 
 /// Nothing but what this server sends may run, load or be asked. The editor lays its lines out with `style` attributes.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -21,20 +25,33 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-/// GraphiQL's routes.
+/// The routes of both.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/graphiql", get(page))
-        .route("/graphiql/", get(page))
+        .route("/graphiql", get(graphiql))
+        .route("/graphiql/", get(graphiql))
+        .route("/v1/docs", get(reference))
         .route("/graphiql/assets/{name}", get(asset))
         .route_layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, POLICY))
 }
 
-/// GraphiQL. In demo mode it is told a token per role.
-async fn page(State(app): State<App>) -> impl IntoResponse {
+/// GraphiQL.
+async fn graphiql(State(app): State<App>) -> impl IntoResponse {
+    GRAPHIQL.with_head(&roles(&app))
+}
+
+/// The reference of REST. Where the API does not tell what it has, there is none.
+async fn reference(State(app): State<App>) -> Response {
+    if app.0.api.introspection() == Introspection::Disabled {
+        return rest::nowhere();
+    }
+    REFERENCE.with_head(&roles(&app)).into_response()
+}
+
+/// In demo mode, a token per role.
+fn roles(app: &App) -> String {
     let tokens = &app.0.settings.demo_tokens;
-    let head = if tokens.is_empty() { String::new() } else { json_script("roles", &people(tokens)) };
-    GRAPHIQL.with_head(&head)
+    if tokens.is_empty() { String::new() } else { json_script("roles", &people(tokens)) }
 }
 
 async fn asset(Path(name): Path<String>) -> Response {

@@ -17,7 +17,7 @@ use crate::server::App;
 use crate::server::pages::{Page, json_script, people};
 
 /// The dashboard's page.
-static DASHBOARD: Page = include!(concat!(env!("OUT_DIR"), "/dashboard.rs"));
+static DASHBOARD: Page = include!(concat!(env!("OUT_DIR"), "/dashboard_index.rs"));
 
 /// The manifest of the documents that it asks, as its build wrote it: empty when it was not built.
 pub(super) const DOCUMENTS: &str = include_str!(concat!(env!("OUT_DIR"), "/dashboard/documents.json"));
