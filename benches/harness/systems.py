@@ -104,11 +104,11 @@ class System:
         return resident_bytes(self.process.pid)
 
 
-def server(name, binary, database, folder, db_connections):
+def server(name, binary, database, folder, db_connections, kind=System):
     """The project's own server, set up as in production."""
     environment = {"DATABASE_URL": database.url, "JWT_SECRET": tokens.SECRET, "WELL_LISTEN": "127.0.0.1:{port}",
                    "WELL_DB_CONNECTIONS": str(db_connections),
                    # What is measured is what the database is asked for.
                    "WELL_ANSWER_CACHE_BYTES": "0"}
-    return System(name, [binary, "serve"], HERE / "queries/server", role=OWNER, environment=environment,
-                  log=folder / f"{name}.log", service_key=True)
+    return kind(name, [binary, "serve"], HERE / "queries/server", role=OWNER, environment=environment,
+                log=folder / f"{name}.log", service_key=True)
