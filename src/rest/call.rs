@@ -51,7 +51,10 @@ pub struct Layout {
 enum LayoutKind {
     Page(Page),
     One,
-    Own,
+    Own {
+        /// Whether it is told how many there are.
+        total: bool,
+    },
     Payload(Payload),
 }
 
@@ -83,7 +86,7 @@ pub struct Answer {
     /// The document, if there is one.
     pub body: Vec<u8>,
     /// What stands for the state of the row.
-    pub etag: Option<String>,
+    pub state: Option<String>,
     /// The address of what was made.
     pub location: Option<String>,
 }
@@ -158,7 +161,7 @@ impl Call {
         match &self.layout.kind {
             LayoutKind::Page(page) => writing.page(&mut cursor, page, address),
             LayoutKind::One => writing.one(&mut cursor),
-            LayoutKind::Own => writing.own(&mut cursor, address),
+            LayoutKind::Own { total } => writing.own(&mut cursor, *total, address),
             LayoutKind::Payload(payload) => writing.payload(&mut cursor, payload, &self.origins),
         }
     }
@@ -181,8 +184,8 @@ impl Layout {
         Self::new(root, selection, omitted, LayoutKind::One)
     }
 
-    pub(super) fn own(root: &str, selection: Selection, omitted: Omitted) -> Self {
-        Self::new(root, selection, omitted, LayoutKind::Own)
+    pub(super) fn own(root: &str, selection: Selection, omitted: Omitted, total: bool) -> Self {
+        Self::new(root, selection, omitted, LayoutKind::Own { total })
     }
 
     pub(super) fn payload(root: &str, selection: Selection, omitted: Omitted, payload: Payload) -> Self {
@@ -225,7 +228,7 @@ impl<'m, 'a> Writing<'m, 'a> {
         }
         self.included();
         self.out.push_str(",\"links\":{");
-        write_member("self", address, &mut self.out);
+        write_member("self", &escaped(address), &mut self.out);
         let path = address.split('?').next().unwrap_or_default();
         self.link("first", Some(page.address(path, None)));
         let cursor_of = |there: Text<'_>, at: Text<'_>| match (there.as_str(), at.string()) {
@@ -246,19 +249,24 @@ impl<'m, 'a> Writing<'m, 'a> {
         let row = row.ok_or_else(|| Failure::Problems(vec![Problem::not_found()]))?;
         self.included();
         self.self_link(&row.id);
-        let etag = row.stamp.map(|stamp| format!("\"{stamp}\""));
-        Ok(Answer { etag, ..self.end(200) })
+        Ok(Answer { state: row.stamp, ..self.end(200) })
     }
 
-    fn own(mut self, cursor: &mut Cursor<'a>, address: &str) -> Result<Answer, Failure> {
+    fn own(mut self, cursor: &mut Cursor<'a>, total: bool, address: &str) -> Result<Answer, Failure> {
         self.out.push('[');
         self.resources.row(cursor, &self.layout.selection, &mut self.out)?;
         self.out.push(']');
         self.included();
+        let address = escaped(address);
         self.out.push_str(",\"links\":{");
-        write_member("self", address, &mut self.out);
+        write_member("self", &address, &mut self.out);
+        self.link("first", Some(address));
+        self.link("prev", None);
+        self.link("next", None);
         self.out.push('}');
-        self.meta("count", "1");
+        for name in ["count", "total"].into_iter().take(if total { 2 } else { 1 }) {
+            self.meta(name, "1");
+        }
         Ok(self.end(200))
     }
 
@@ -347,8 +355,13 @@ impl<'m, 'a> Writing<'m, 'a> {
             self.out.push('}');
         }
         self.out.push('}');
-        Answer { status, body: self.out.into_bytes(), etag: None, location: None }
+        Answer { status, body: self.out.into_bytes(), state: None, location: None }
     }
+}
+
+/// The address of a request as a URI reference: clients send brackets as they are, and a link has them escaped.
+fn escaped(address: &str) -> String {
+    address.replace('[', "%5B").replace(']', "%5D")
 }
 
 impl Page {

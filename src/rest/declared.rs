@@ -11,7 +11,12 @@ pub(super) fn check(model: &Model) -> Result<(), String> {
     for ty in model.types() {
         let resource = ty.resource;
         let missing = |name: &str| format!("{}: the schema has no `{name}`", resource.name);
-        let fields = resource.computed.iter().chain(resource.protected.iter().map(|(name, _)| name));
+        let members = ty.attributes.iter().map(|it| &it.name).chain(ty.relationships.iter().map(|it| &it.name));
+        if let Some(name) = members.clone().find(|name| ["type", "id"].contains(&name.as_str())) {
+            return Err(format!("{}: JSON:API has `{name}` for itself", resource.name));
+        }
+        let renamed = resource.renamed.iter().map(|(field, _)| field);
+        let fields = resource.computed.iter().chain(renamed).chain(resource.protected.iter().map(|(name, _)| name));
         for field in fields {
             model.definitions().field(resource.object, field).ok_or_else(|| missing(field))?;
         }
@@ -24,6 +29,12 @@ pub(super) fn check(model: &Model) -> Result<(), String> {
         }
         if let Some(filter) = &ty.filter {
             model.definitions().get(filter).ok_or_else(|| missing(filter))?;
+            for (field, member) in resource.filters {
+                model.definitions().field(filter, field).ok_or_else(|| missing(field))?;
+                if ty.attribute(member).is_none() && ty.relationship(member).is_none() {
+                    return Err(format!("{}: there is no member `{member}`", resource.name));
+                }
+            }
         }
         if let Some(order) = &ty.order {
             model.definitions().values(order).ok_or_else(|| missing(order))?;

@@ -93,10 +93,11 @@ impl Place<'_> {
     /// The field of the filter that goes by a name.
     fn field(&self, name: &str) -> Result<&Field, Problem> {
         let definitions = self.model.definitions();
-        let own = (Some(name) == self.ty.resource.id_column).then(|| "id".to_owned());
-        let found = own.or_else(|| camel(name)).and_then(|name| definitions.field(self.filter, &name));
+        let resource = self.ty.resource;
+        let found = resource.filter_field(name).and_then(|name| definitions.field(self.filter, &name));
         found.ok_or_else(|| {
-            let known = definitions.fields(self.filter).iter().map(|field| snake(&field.name)).collect::<Vec<_>>();
+            let fields = definitions.fields(self.filter);
+            let known = fields.iter().map(|field| resource.filter_name(&field.name)).collect::<Vec<_>>();
             self.wrong(&format!("There is no filter `{name}`. There are `{}`.", known.join("`, `")))
         })
     }

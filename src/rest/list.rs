@@ -66,7 +66,11 @@ impl Once {
         if let Some((name, value)) = &self.0
             && *value != parameter.value
         {
-            let message = format!("`{name}` and `{}` are the same, and differ.", parameter.name);
+            let message = if *name == parameter.name {
+                format!("`{name}` is given twice, and differs.")
+            } else {
+                format!("`{name}` and `{}` are the same, and differ.", parameter.name)
+            };
             return Err(Problem::parameter(&parameter.name, message));
         }
         self.0 = Some((parameter.name.clone().into_owned(), parameter.value.clone().into_owned()));
@@ -91,12 +95,14 @@ struct ListArguments {
 
 impl ListArguments {
     fn read(&mut self, model: &Model, ty: &ResourceType, parameter: &Parameter<'_>) -> Result<(), Problem> {
+        let has_pages = matches!(ty.resource.roots, Roots::Connection { .. });
         let path: Vec<&str> = parameter.path.iter().map(String::as_str).collect();
         match (parameter.family.as_str(), path.as_slice()) {
             ("limit", []) | ("page", ["size"]) => self.size.set(parameter),
+            ("meta" | "page", ["total"]) => self.total.set(parameter),
+            _ if !has_pages => Err(parameters::unknown(&parameter.name)),
             ("cursor", []) | ("page", ["after"]) => self.after.set(parameter),
             ("page", ["before"]) => self.before.set(parameter),
-            ("meta" | "page", ["total"]) => self.total.set(parameter),
             ("filter", _) => self.filter.add(model, ty, parameter),
             ("sort", []) => self.sort(model, ty, parameter),
             _ => Err(parameters::unknown(&parameter.name)),
@@ -139,13 +145,11 @@ pub fn list(model: &Model, ty: usize, caller: &Caller<'_>) -> Result<Call, Probl
     let (mut shape, mut arguments) = (Shape::default(), ListArguments::default());
     for parameter in &read {
         if !shape.read(model, ty, parameter)? {
-            match of.resource.roots {
-                Roots::Connection { .. } => arguments.read(model, of, parameter)?,
-                Roots::Own(_) => return Err(parameters::unknown(&parameter.name)),
-            }
+            arguments.read(model, of, parameter)?;
         }
     }
     let (selection, omitted) = shape.select(model, ty, caller);
+    let (size, total) = (arguments.size()?, arguments.total()?);
     let name = format!("rest_{}_list", of.resource.path.replace('-', "_"));
     let many = match of.resource.roots {
         Roots::Connection { many, .. } => many,
@@ -153,10 +157,9 @@ pub fn list(model: &Model, ty: usize, caller: &Caller<'_>) -> Result<Call, Probl
             let mut document = format!("query {name}{{{own}");
             selection.write(model, &mut document);
             document.push('}');
-            return Ok(Call::new(document, "{}".to_owned(), Layout::own(own, selection, omitted)));
+            return Ok(Call::new(document, "{}".to_owned(), Layout::own(own, selection, omitted, total)));
         }
     };
-    let (size, total) = (arguments.size()?, arguments.total()?);
     let mut origins = Origins::default();
     let mut variables = Map::new();
     for (once, variable) in [(&arguments.after, "after"), (&arguments.before, "before")] {

@@ -139,6 +139,11 @@ impl Model {
     }
 }
 
+/// What the payload of a mutation tells besides the row.
+pub fn told<'m>(definitions: &'m Definitions, payload: &'m [Field]) -> impl Iterator<Item = &'m Field> {
+    payload.iter().filter(|field| !definitions.is_composite(&field.ty))
+}
+
 impl ResourceType {
     /// The index of the relationship of this name.
     #[must_use]
@@ -197,7 +202,7 @@ fn resource_type(definitions: &Definitions, resource: &'static Resource, all: &[
         } else if let Some(value) = value(definitions, field).filter(|_| field.name != "id") {
             let access = resource.protected.iter().find(|(name, _)| *name == field.name);
             attributes.push(Attribute {
-                name: snake(&field.name),
+                name: resource.member(&field.name),
                 source: Source::Field(field.name.clone()),
                 value,
                 nullable: field.nullable,

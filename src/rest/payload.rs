@@ -82,8 +82,7 @@ impl<'a> Writing<'_, 'a> {
         self.included();
         self.self_link(&row.id);
         let location = (payload.status == 201).then(|| self.address(&row.id));
-        let etag = row.stamp.map(|stamp| format!("\"{stamp}\""));
-        Ok(Answer { etag, location, ..self.end(payload.status) })
+        Ok(Answer { state: row.stamp, location, ..self.end(payload.status) })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an entity declares of itself for the REST API. Names, attributes, relationships, filters and orders follow from
 //! the schema.
 
+use super::names::{camel, snake};
 use crate::auth::Access;
 
 /// An entity as a resource type.
@@ -16,12 +17,45 @@ pub struct Resource {
     pub roots: Roots,
     /// The name of its public id among the attributes, where its table has one.
     pub id_column: Option<&'static str>,
+    /// Fields whose names may not be those of members, each with its name here: JSON:API has `type` and `id` for itself.
+    pub renamed: &'static [(&'static str, &'static str)],
+    /// Fields of the list's filter that compare a member of another name, each with that.
+    pub filters: &'static [(&'static str, &'static str)],
     /// Fields of the schema that are no columns: they are read when they are asked for by name.
     pub computed: &'static [&'static str],
     /// Fields that not every role may read that reads the rest.
     pub protected: &'static [(&'static str, Access)],
     /// The mutations that write it, where it can be written.
     pub writes: Option<Writes>,
+}
+
+impl Resource {
+    /// The name of the member that a field of the schema is.
+    #[must_use]
+    pub fn member(&self, field: &str) -> String {
+        let renamed = self.renamed.iter().find(|(known, _)| *known == field);
+        renamed.map_or_else(|| snake(field), |(_, member)| (*member).to_owned())
+    }
+
+    /// The name that a field of the list's filter goes by.
+    #[must_use]
+    pub fn filter_name(&self, field: &str) -> String {
+        let other = self.filters.iter().find(|(known, _)| *known == field);
+        other.map_or_else(|| self.member(field), |(_, member)| (*member).to_owned())
+    }
+
+    /// The field of the list's filter that goes by a name, if it can be one.
+    #[must_use]
+    pub fn filter_field(&self, name: &str) -> Option<String> {
+        if self.id_column == Some(name) {
+            return Some("id".to_owned());
+        }
+        let mut others = self.filters.iter().chain(self.renamed);
+        if let Some((field, _)) = others.clone().find(|(_, known)| *known == name) {
+            return Some((*field).to_owned());
+        }
+        camel(name).filter(|field| others.all(|(known, _)| known != field))
+    }
 }
 
 /// The root fields that read an entity.

@@ -6,7 +6,7 @@ use super::checks::{check_id, check_new, check_type, unwritable};
 use super::definitions::Field;
 use super::input::{self, Input, InputMember, member};
 use super::list::Shape;
-use super::model::{Model, ResourceType};
+use super::model::{Model, ResourceType, told};
 use super::names::camel;
 use super::origins::Origins;
 use super::parameters;
@@ -14,6 +14,9 @@ use super::payload::Payload;
 use super::problem::{Problem, Source};
 use super::resource::{Transition, Writes};
 use crate::error::Code;
+
+/// Ends the state of a row in the tag of an answer that shows it. What follows is of the answer.
+pub const STATE_ENDS: char = '/';
 
 /// What of a request's headers a write takes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -177,6 +180,7 @@ impl<'a> Write<'a> {
             let message = "`If-Match` must be an `ETag` as it was answered, in quotes.";
             refused(message).status(412)
         })?;
+        let stamp = stamp.split(STATE_ENDS).next().unwrap_or(stamp);
         mutation.input.text("expectedUpdatedAt", stamp);
         mutation.origins.header("$input.expectedUpdatedAt".to_owned(), "If-Match");
         Ok(())
@@ -289,7 +293,7 @@ impl<'a> Write<'a> {
         selection.stamped = !mutation.several;
         let row = mutation.payload.iter().find(|field| field.ty == of.resource.object);
         let row = row.map(|field| field.name.clone()).unwrap_or_default();
-        let told = mutation.payload.iter().filter(|field| !definitions.is_composite(&field.ty));
+        let told = told(definitions, mutation.payload);
         let payload = Payload {
             row,
             several: mutation.several,

@@ -270,7 +270,7 @@ fn is_rest(uri: &Uri) -> bool {
 
 async fn nothing_here(uri: Uri) -> Response {
     if is_rest(&uri) {
-        return rest::nothing(Problem::new(Code::NotFound, "Nothing is served at this address."));
+        return rest::nowhere();
     }
     let error = Error::new(Code::NotFound, "Nothing is served at this address.");
     codec::respond(Media::Json, Err(HttpError::new(StatusCode::NOT_FOUND, error).into()))

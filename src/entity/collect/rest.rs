@@ -9,6 +9,8 @@ pub static REST: Resource = Resource {
     object: "Collect",
     roots: Roots::Connection { one: "collect", many: "collects" },
     id_column: Some("collect_id"),
+    renamed: &[],
+    filters: &[("person", "people")],
     computed: &[],
     protected: &[],
     writes: Some(Writes {

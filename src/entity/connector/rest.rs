@@ -9,6 +9,8 @@ pub static REST: Resource = Resource {
     object: "Connector",
     roots: Roots::Connection { one: "connector", many: "connectors" },
     id_column: Some("connector_id"),
+    renamed: &[],
+    filters: &[("category", "category_id"), ("dataDomain", "data_domains")],
     computed: &["isPrivate"],
     protected: &[],
     writes: None,

@@ -10,6 +10,8 @@ pub static REST: Resource = Resource {
     object: "ConnectorMapping",
     roots: Roots::Connection { one: "connectorMapping", many: "connectorMappings" },
     id_column: Some("connector_mapping_id"),
+    renamed: &[],
+    filters: &[],
     computed: &[],
     protected: &[
         ("expression", EXPRESSION),

@@ -9,6 +9,8 @@ pub static REST: Resource = Resource {
     object: "ConnectorSyncDiagnostic",
     roots: Roots::Connection { one: "connectorSyncDiagnostic", many: "connectorSyncDiagnostics" },
     id_column: Some("diagnostic_id"),
+    renamed: &[],
+    filters: &[],
     computed: &["severity"],
     protected: &[],
     writes: Some(Writes {

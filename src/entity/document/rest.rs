@@ -9,6 +9,8 @@ pub static REST: Resource = Resource {
     object: "Document",
     roots: Roots::Connection { one: "document", many: "documents" },
     id_column: Some("document_id"),
+    renamed: &[("type", "mime_type")],
+    filters: &[("sourcedFrom", "source")],
     computed: &["source"],
     protected: &[],
     writes: None,

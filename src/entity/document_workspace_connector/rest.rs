@@ -9,6 +9,8 @@ pub static REST: Resource = Resource {
     object: "DocumentWorkspaceConnector",
     roots: Roots::Connection { one: "documentWorkspaceConnector", many: "documentWorkspaceConnectors" },
     id_column: None,
+    renamed: &[],
+    filters: &[],
     computed: &[],
     protected: &[],
     writes: Some(Writes {

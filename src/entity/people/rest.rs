@@ -9,6 +9,8 @@ pub static REST: Resource = Resource {
     object: "People",
     roots: Roots::Connection { one: "person", many: "people" },
     id_column: Some("person_id"),
+    renamed: &[],
+    filters: &[],
     computed: &[],
     protected: &[],
     writes: None,

@@ -9,6 +9,8 @@ pub static REST: Resource = Resource {
     object: "Task",
     roots: Roots::Connection { one: "task", many: "tasks" },
     id_column: Some("task_id"),
+    renamed: &[],
+    filters: &[],
     computed: &[],
     protected: &[],
     writes: None,

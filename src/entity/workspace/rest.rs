@@ -9,6 +9,8 @@ pub static REST: Resource = Resource {
     object: "Workspace",
     roots: Roots::Own("workspace"),
     id_column: Some("workspace_id"),
+    renamed: &[],
+    filters: &[],
     computed: &[],
     protected: &[],
     writes: None,

@@ -9,6 +9,8 @@ pub static REST: Resource = Resource {
     object: "WorkspaceConnector",
     roots: Roots::Connection { one: "workspaceConnector", many: "workspaceConnectors" },
     id_column: Some("workspace_connector_id"),
+    renamed: &[],
+    filters: &[],
     computed: &["connectionState", "latestSyncLog", "syncInProgress"],
     protected: &[],
     writes: None,

@@ -10,6 +10,8 @@ pub static REST: Resource = Resource {
     object: "WorkspaceConnectorSyncLog",
     roots: Roots::Connection { one: "workspaceConnectorSyncLog", many: "workspaceConnectorSyncLogs" },
     id_column: Some("workspace_connector_sync_log_id"),
+    renamed: &[],
+    filters: &[],
     computed: &["isTerminal", "recordsSynced", "pagesFetched"],
     protected: &[("cloudTaskId", CLOUD_TASK_ID)],
     writes: Some(Writes {

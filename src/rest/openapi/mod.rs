@@ -2,6 +2,7 @@
 
 mod parameters;
 mod schemas;
+mod shared;
 
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, PathItem, PathsBuilder};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
@@ -14,10 +15,12 @@ use utoipa::openapi::{
 
 use super::model::{Model, ResourceType};
 use super::resource::{Action, Roots, Writes};
-use parameters::{condition, id, idempotency, of_answer, of_list, workspace};
+use parameters::{condition, id, idempotency, known, of_answer, of_list, workspace};
 
 /// The type of every body.
 const JSON_API: &str = "application/vnd.api+json";
+/// The type of answers for those who accept nothing else.
+const JSON: &str = "application/json";
 /// How callers are known.
 const BEARER: &str = "bearer";
 
@@ -49,13 +52,15 @@ fn describe(model: &Model) -> OpenApi {
              JSON:API 1.1. The same rows are at `/graphql`, by the same rules.",
         ))
         .build();
-    OpenApiBuilder::new()
+    let mut openapi = OpenApiBuilder::new()
         .info(info)
         .paths(paths.build())
         .components(Some(components(model)))
         .tags(Some(tags))
         .security(Some([SecurityRequirement::new(BEARER, Vec::<String>::new())]))
-        .build()
+        .build();
+    shared::share(&mut openapi);
+    openapi
 }
 
 fn components(model: &Model) -> Components {
@@ -66,6 +71,7 @@ fn components(model: &Model) -> Components {
     let errors = ResponseBuilder::new()
         .description("Why the request was refused, or failed.")
         .content(JSON_API, Content::new(Some(Ref::from_schema_name("errors"))))
+        .content(JSON, Content::new(Some(Ref::from_schema_name("errors"))))
         .build();
     let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     components.response("errors", errors).security_scheme(BEARER, scheme).build()
@@ -75,15 +81,16 @@ fn components(model: &Model) -> Components {
 fn paths_of(model: &Model, ty: &ResourceType) -> Vec<(String, PathItem)> {
     let (name, base) = (ty.resource.name, ty.base());
     let one = format!("{base}/{{id}}");
-    let list = operation(ty, "list", &format!("List resources of the type `{name}`."))
+    let list = operation(ty, "list", &format!("List resources of the type {name}."))
+        .parameters(Some([known()]))
         .parameters(Some(of_list(model, ty)))
         .parameters(Some(of_answer(model, ty)))
-        .responses(responses("200", "The rows of a page.", Some(format!("{name}_list")), &[]))
+        .responses(read("The rows of a page.", format!("{name}_list")))
         .build();
-    let retrieve = operation(ty, "retrieve", &format!("Retrieve one resource of the type `{name}`."))
-        .parameters(Some([id()]))
+    let retrieve = operation(ty, "retrieve", &format!("Retrieve one resource of the type {name}."))
+        .parameters(Some([id(), known()]))
         .parameters(Some(of_answer(model, ty)))
-        .responses(responses("200", "The row.", Some(format!("{name}_document")), &["ETag"]))
+        .responses(read("The row.", format!("{name}_document")))
         .build();
     let mut all = PathItem::new(HttpMethod::Get, list);
     let mut single = PathItem::new(HttpMethod::Get, retrieve);
@@ -111,7 +118,7 @@ fn operation(ty: &ResourceType, name: &str, summary: &str) -> OperationBuilder {
 
 fn create(model: &Model, ty: &ResourceType) -> Operation {
     let name = ty.resource.name;
-    operation(ty, "create", &format!("Create a resource of the type `{name}`."))
+    operation(ty, "create", &format!("Create a resource of the type {name}."))
         .parameters(Some([idempotency()]))
         .parameters(Some(of_answer(model, ty)))
         .request_body(Some(body(&format!("{name}_create"))))
@@ -121,7 +128,7 @@ fn create(model: &Model, ty: &ResourceType) -> Operation {
 
 fn create_many(model: &Model, ty: &ResourceType) -> Operation {
     let name = ty.resource.name;
-    operation(ty, "create_many", &format!("Create up to 1,000 resources of the type `{name}`, all or none."))
+    operation(ty, "create_many", &format!("Create up to 1,000 resources of the type {name}, all or none."))
         .parameters(Some([idempotency()]))
         .parameters(Some(of_answer(model, ty)))
         .request_body(Some(body(&format!("{name}_create_many"))))
@@ -131,7 +138,7 @@ fn create_many(model: &Model, ty: &ResourceType) -> Operation {
 
 fn update(model: &Model, ty: &ResourceType) -> Operation {
     let name = ty.resource.name;
-    operation(ty, "update", &format!("Change a resource of the type `{name}`. What is left out stays; null clears."))
+    operation(ty, "update", &format!("Change a resource of the type {name}. What is left out stays; null clears."))
         .parameters(Some([id(), condition()]))
         .parameters(Some(of_answer(model, ty)))
         .request_body(Some(body(&format!("{name}_update"))))
@@ -140,7 +147,7 @@ fn update(model: &Model, ty: &ResourceType) -> Operation {
 }
 
 fn delete(ty: &ResourceType) -> Operation {
-    operation(ty, "delete", &format!("Delete a resource of the type `{}`.", ty.resource.name))
+    operation(ty, "delete", &format!("Delete a resource of the type {}.", ty.resource.name))
         .parameters(Some([id(), condition()]))
         .responses(responses("204", "It is deleted.", None, &[]))
         .build()
@@ -162,7 +169,7 @@ fn actions<'m>(
             .parameters(Some(parameters))
             .parameters(Some(of_answer(model, ty)))
             .request_body(Some(body(&name)))
-            .responses(responses(status, "The row.", Some(format!("{}_document", ty.resource.name)), headers))
+            .responses(responses(status, "The row.", Some(schemas::of_answer(model, ty, action)), headers))
             .build();
         (format!("{one}/{path}"), PathItem::new(HttpMethod::Post, operation))
     })
@@ -173,10 +180,18 @@ fn body(schema: &str) -> RequestBody {
     RequestBodyBuilder::new().content(JSON_API, content).required(Some(Required::True)).build()
 }
 
+/// What a request that reads is answered with.
+fn read(description: &str, schema: String) -> ResponsesBuilder {
+    let unchanged = ResponseBuilder::new().description("What `If-None-Match` names is what would be answered.");
+    responses("200", description, Some(schema), &["ETag"]).response("304", unchanged.build())
+}
+
 fn responses(status: &str, description: &str, schema: Option<String>, headers: &[&str]) -> ResponsesBuilder {
     let mut response = ResponseBuilder::new().description(description);
     if let Some(schema) = schema {
-        response = response.content(JSON_API, Content::new(Some(Ref::from_schema_name(schema))));
+        for media in [JSON_API, JSON] {
+            response = response.content(media, Content::new(Some(Ref::from_schema_name(&schema))));
+        }
     }
     for name in headers {
         response = response.header(*name, HeaderBuilder::new().schema(Some(schemas::text())).build());

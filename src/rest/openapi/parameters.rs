@@ -29,6 +29,12 @@ pub(super) fn condition() -> Parameter {
     named("If-Match", description, text()).parameter_in(ParameterIn::Header).build()
 }
 
+/// The answer that the client has.
+pub(super) fn known() -> Parameter {
+    let description = "The `ETag` of an answer that the client has: it is not sent again while it is still true (304).";
+    named("If-None-Match", description, text()).parameter_in(ParameterIn::Header).build()
+}
+
 /// What makes a repeated request harmless.
 pub(super) fn idempotency() -> Parameter {
     let description =
@@ -58,26 +64,27 @@ pub(super) fn of_answer(model: &Model, ty: &ResourceType) -> Vec<Parameter> {
 
 /// What narrows, orders and pages a list.
 pub(super) fn of_list(model: &Model, ty: &ResourceType) -> Vec<Parameter> {
-    if !has_pages(ty) {
-        return Vec::new();
-    }
-    let size = ObjectBuilder::new()
-        .schema_type(Type::Integer)
-        .minimum(Some(1))
-        .maximum(i32::try_from(MAX_PAGE_SIZE).ok())
-        .default(Some(json!(DEFAULT_SIZE)))
-        .build();
+    let size = || {
+        let size = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
+        size.maximum(i32::try_from(MAX_PAGE_SIZE).ok())
+    };
     let flag = || ObjectBuilder::new().schema_type(Type::Boolean).build();
     let mut parameters = vec![
-        named("limit", "How many rows a page has.", size.clone()).build(),
-        named("page[size]", "The same as `limit`.", size).build(),
+        named("limit", "How many rows a page has.", size().default(Some(json!(DEFAULT_SIZE))).build()).build(),
+        // A default would be sent by tools that fill it in, beside another `limit`.
+        named("page[size]", "The same as `limit`.", size().build()).build(),
+        named("meta[total]", "Whether `meta.total` says how many rows pass the filter.", flag()).build(),
+        named("page[total]", "The same as `meta[total]`.", flag()).build(),
+    ];
+    if !has_pages(ty) {
+        return parameters;
+    }
+    parameters.extend([
         named("cursor", "The page begins behind this place in the list. Follow `links.next` instead.", text()).build(),
         named("page[after]", "The same as `cursor`.", text()).build(),
         named("page[before]", "The page ends before this place in the list. Follow `links.prev` instead.", text())
             .build(),
-        named("meta[total]", "Whether `meta.total` says how many rows pass the filter.", flag()).build(),
-        named("page[total]", "The same as `meta[total]`.", flag()).build(),
-    ];
+    ]);
     let definitions = model.definitions();
     if let Some(orders) = ty.order.as_deref().and_then(|order| definitions.values(order)) {
         let orders = orders.iter().flat_map(|order| [snake(order), format!("-{}", snake(order))]);
@@ -89,7 +96,7 @@ pub(super) fn of_list(model: &Model, ty: &ResourceType) -> Vec<Parameter> {
         if field.ty == filter {
             continue;
         }
-        let name = snake(&field.name);
+        let name = ty.resource.filter_name(&field.name);
         for operator in definitions.fields(&field.ty) {
             let (value, description) = (scalar(model, &operator.ty), &operator.description);
             if operator.name == "eq" {

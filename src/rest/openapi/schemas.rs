@@ -11,21 +11,36 @@ use utoipa::openapi::{Ref, RefOr};
 
 use crate::rest::definitions::Field;
 use crate::rest::input::{InputMember, member};
-use crate::rest::model::{Attribute, Member, Model, ResourceType, Value};
+use crate::rest::model::{Attribute, Member, Model, ResourceType, Value, told};
 use crate::rest::names::snake;
 use crate::rest::resource::Action;
 
 /// All schemas, by their names.
 pub(super) fn all(model: &Model) -> Vec<(String, RefOr<Schema>)> {
-    let mut all = vec![("errors".to_owned(), errors()), ("jsonapi".to_owned(), jsonapi()), ("link".to_owned(), link())];
+    let mut all = vec![
+        ("errors".to_owned(), errors()),
+        ("problems".to_owned(), problems()),
+        ("jsonapi".to_owned(), jsonapi()),
+        ("link".to_owned(), link()),
+    ];
     for ty in model.types() {
         let name = ty.resource.name;
         all.push((name.to_owned(), resource(model, ty)));
         all.push((format!("{name}_identity"), identity(name)));
         let included = included(model, ty);
-        all.push((format!("{name}_document"), document(Ref::from_schema_name(name).into(), included.clone(), false)));
+        all.push((
+            format!("{name}_document"),
+            document(Ref::from_schema_name(name).into(), included.clone(), Told::Nothing),
+        ));
         let rows = ArrayBuilder::new().items(Ref::from_schema_name(name)).build();
-        all.push((format!("{name}_list"), document(rows.into(), included, true)));
+        all.push((format!("{name}_list"), document(rows.into(), included.clone(), Told::Page)));
+        for action in ty.resource.writes.iter().flat_map(|writes| writes.actions) {
+            let told = told_by(model, action);
+            if !told.is_empty() {
+                let row = Ref::from_schema_name(name).into();
+                all.push((of_answer(model, ty, action), document(row, included.clone(), Told::Fields(model, &told))));
+            }
+        }
         if ty.resource.writes.is_some() {
             writes(model, ty, &mut all);
         }
@@ -36,6 +51,18 @@ pub(super) fn all(model: &Model) -> Vec<(String, RefOr<Schema>)> {
 /// The schema of the body of an action.
 pub(super) fn of_action(ty: &ResourceType, action: &Action) -> String {
     format!("{}_{}", ty.resource.name, action.path.replace('-', "_"))
+}
+
+/// The schema of the answer to an action: that of a row, unless the action tells more.
+pub(super) fn of_answer(model: &Model, ty: &ResourceType, action: &Action) -> String {
+    let of = if told_by(model, action).is_empty() { ty.resource.name.to_owned() } else { of_action(ty, action) };
+    format!("{of}_document")
+}
+
+/// What an action tells besides the row.
+fn told_by<'m>(model: &'m Model, action: &Action) -> Vec<&'m Field> {
+    let payload = model.mutation(action.mutation).map_or(&[][..], |(_, payload)| payload);
+    told(model.definitions(), payload).collect()
 }
 
 /// A text.
@@ -114,7 +141,8 @@ fn resource(model: &Model, ty: &ResourceType) -> RefOr<Schema> {
     let mut relationships = ObjectBuilder::new();
     for each in &ty.relationships {
         let target = model.types().get(each.target).map(|target| target.resource.name).unwrap_or_default();
-        relationships = relationships.property(&each.name, relationship(target, &each.description, true));
+        relationships =
+            relationships.property(&each.name, relationship(target, &each.description, each.nullable, true));
     }
     let object = identified(ty.resource.name)
         .property("attributes", attributes.build())
@@ -136,10 +164,14 @@ fn identity(name: &str) -> RefOr<Schema> {
     identified(name).build().into()
 }
 
-fn relationship(target: &str, description: &str, answered: bool) -> RefOr<Schema> {
-    let data = OneOfBuilder::new()
-        .item(Ref::from_schema_name(format!("{target}_identity")))
-        .item(ObjectBuilder::new().schema_type(Type::Null).build());
+fn relationship(target: &str, description: &str, nullable: bool, answered: bool) -> RefOr<Schema> {
+    let identity = Ref::from_schema_name(format!("{target}_identity"));
+    let data: RefOr<Schema> = if nullable {
+        let null = ObjectBuilder::new().schema_type(Type::Null).build();
+        RefOr::T(OneOfBuilder::new().item(identity).item(null).build().into())
+    } else {
+        identity.into()
+    };
     let mut object = ObjectBuilder::new().property("data", data).required("data");
     if answered {
         object = object.property("links", ObjectBuilder::new().property("related", text()).build());
@@ -167,11 +199,32 @@ fn included(model: &Model, ty: &ResourceType) -> Option<RefOr<Schema>> {
     Some(ArrayBuilder::new().items(items).build().into())
 }
 
-fn document(data: RefOr<Schema>, included: Option<RefOr<Schema>>, list: bool) -> RefOr<Schema> {
+/// What `meta` has for the rows of a document.
+#[derive(Clone, Copy)]
+enum Told<'a> {
+    Nothing,
+    /// How many there are.
+    Page,
+    /// These fields of a payload.
+    Fields(&'a Model, &'a [&'a Field]),
+}
+
+fn document(data: RefOr<Schema>, included: Option<RefOr<Schema>>, told: Told<'_>) -> RefOr<Schema> {
     let count = || ObjectBuilder::new().schema_type(Type::Integer).build();
     let mut links = ObjectBuilder::new().property("self", text());
     let mut meta = ObjectBuilder::new();
-    if list {
+    if let Told::Fields(model, fields) = told {
+        for field in fields {
+            let value = scalar(model, &field.ty);
+            let value: RefOr<Schema> = if field.list {
+                described(listed(value, field.nullable), &field.description)
+            } else {
+                described(or_null(value, field.nullable), &field.description)
+            };
+            meta = meta.property(snake(&field.name), value);
+        }
+    }
+    if let Told::Page = told {
         for name in ["first", "prev", "next"] {
             links = links.property(name, Ref::from_schema_name("link"));
         }
@@ -181,7 +234,7 @@ fn document(data: RefOr<Schema>, included: Option<RefOr<Schema>>, list: bool) ->
         .description(Some("What the caller's role may not read, by resource type."))
         .additional_properties(Some(AdditionalProperties::RefOr(listed(text(), false).into())))
         .build();
-    meta = meta.property("omitted", omitted);
+    meta = meta.property("omitted", omitted).property("errors", Ref::from_schema_name("problems"));
     let mut object = ObjectBuilder::new().property("jsonapi", Ref::from_schema_name("jsonapi")).property("data", data);
     if let Some(included) = included {
         object = object.property("included", included);
@@ -204,6 +257,17 @@ fn link() -> RefOr<Schema> {
 }
 
 fn errors() -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .property("jsonapi", Ref::from_schema_name("jsonapi"))
+        .property("errors", Ref::from_schema_name("problems"))
+        .required("jsonapi")
+        .required("errors")
+        .build()
+        .into()
+}
+
+/// What went wrong: in `errors` of all of it, in `meta` of a part.
+fn problems() -> RefOr<Schema> {
     let source = ObjectBuilder::new()
         .description(Some("What of the request it is about: one of these."))
         .property("parameter", text())
@@ -222,13 +286,7 @@ fn errors() -> RefOr<Schema> {
         .required("title")
         .required("detail")
         .build();
-    ObjectBuilder::new()
-        .property("jsonapi", Ref::from_schema_name("jsonapi"))
-        .property("errors", ArrayBuilder::new().items(error).build())
-        .required("jsonapi")
-        .required("errors")
-        .build()
-        .into()
+    ArrayBuilder::new().items(error).build().into()
 }
 
 /// The bodies that a type takes.
@@ -291,7 +349,8 @@ fn written(model: &Model, ty: &ResourceType, inputs: &[String], how: Written<'_>
             Some(InputMember::Relationship(index)) => {
                 let Some(of) = ty.relationships.get(index) else { continue };
                 let target = model.types().get(of.target).map(|target| target.resource.name).unwrap_or_default();
-                relationships = relationships.property(&of.name, relationship(target, &field.description, false));
+                relationships =
+                    relationships.property(&of.name, relationship(target, &field.description, field.nullable, false));
                 has_relationships = true;
                 if required {
                     relationships = relationships.required(&of.name);

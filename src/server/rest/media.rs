@@ -7,7 +7,7 @@ use crate::rest::problem::{Problem, Source};
 use crate::server::transport::accept::Preferences;
 
 /// The media type.
-const JSON_API: &str = "application/vnd.api+json";
+pub const JSON_API: &str = "application/vnd.api+json";
 const JSON: &str = "application/json";
 
 /// The type of the answer: that of JSON:API, or plain JSON for whoever accepts only that.

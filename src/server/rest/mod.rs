@@ -23,11 +23,12 @@ use crate::rest::call::{self, Answer, Call, Failure};
 use crate::rest::list;
 use crate::rest::model::Model;
 use crate::rest::problem::{self, Problem};
-use crate::rest::write::{Conditions, Write};
+use crate::rest::write::{Conditions, STATE_ENDS, Write};
 use crate::server::App;
 use crate::server::graphql::operation::{HttpError, RequestError};
 use crate::server::graphql::request::GraphqlRequest;
 use crate::server::graphql::response::{self, MAX_ERRORS};
+use crate::server::transport::conditional;
 use crate::server::transport::http;
 
 const IF_MATCH: HeaderName = header::IF_MATCH;
@@ -125,17 +126,24 @@ async fn serve(app: App, route: Route, id: String, request: Request) -> Response
         Ok(media) => media,
         Err(problem) => {
             app.note_refusal(began, &problem.code);
-            return refused("application/vnd.api+json", problem.into());
+            return refused(media::JSON_API, problem.into());
         }
     };
-    match answer(&app, route, &id, request, began).await {
+    match answer(&app, route, &id, request, media, began).await {
         Ok(response) => with_type(response, media),
         Err(refusal) => refused(media, refusal),
     }
 }
 
 /// Answers one request. What is refused before it is an operation is noted here.
-async fn answer(app: &App, route: Route, id: &str, request: Request, began: Instant) -> Result<Response, Refusal> {
+async fn answer(
+    app: &App,
+    route: Route,
+    id: &str,
+    request: Request,
+    media: &'static str,
+    began: Instant,
+) -> Result<Response, Refusal> {
     let noted = |refusal: Refusal| {
         app.note_refusal(began, refusal.problems.first().map(|problem| problem.code.as_str()).unwrap_or_default());
         refusal
@@ -165,7 +173,8 @@ async fn answer(app: &App, route: Route, id: &str, request: Request, began: Inst
         ..GraphqlRequest::default()
     };
     let operation = app.prepare(asked, caller.workspace_pk(), |_| Ok(()));
-    let operation = operation.map_err(|caught| noted(explain(caught, &call)))?;
+    let mut operation = operation.map_err(|caught| noted(explain(caught, &call)))?;
+    operation.from_memory = !conditional::passes_memory(headers);
     let address = head.uri.path_and_query().map_or(head.uri.path(), |address| address.as_str());
     let mut written = None;
     let rewritten = |executed: &Executed, data: &[u8]| {
@@ -180,7 +189,10 @@ async fn answer(app: &App, route: Route, id: &str, request: Request, began: Inst
     let executed = executed.await?;
     drop(turn);
     match written {
-        Some(Ok(answer)) => Ok(respond(answer, executed)),
+        Some(Ok(answer)) if route.reads() && executed.errors.is_empty() => {
+            Ok(revalidated(answer, executed, media, headers))
+        }
+        Some(Ok(answer)) => Ok(respond(answer, executed, media)),
         Some(Err(problems)) => Err(Refusal { problems, headers: told(&executed) }),
         None => {
             let problems = problems(&executed).into_iter().map(|problem| call.explain(problem)).collect();
@@ -190,8 +202,12 @@ async fn answer(app: &App, route: Route, id: &str, request: Request, began: Inst
 }
 
 impl Route {
+    fn reads(self) -> bool {
+        matches!(self.action, Action::List | Action::Retrieve)
+    }
+
     fn has_body(self) -> bool {
-        !matches!(self.action, Action::List | Action::Retrieve | Action::Delete)
+        !self.reads() && self.action != Action::Delete
     }
 
     /// What is executed for a request.
@@ -258,20 +274,46 @@ fn explain(caught: RequestError, call: &Call) -> Refusal {
     }
 }
 
-fn respond(answer: Answer, executed: Executed) -> Response {
+fn respond(answer: Answer, executed: Executed, media: &str) -> Response {
     let headers = told(&executed);
+    let etag = answer.state.as_ref().and_then(|_| tag(&answer, &executed, media));
+    let location = answer.location.and_then(|location| HeaderValue::try_from(location).ok());
     let body = match executed.data {
         async_graphql::Value::Binary(body) if answer.status != 204 => body,
         _ => Bytes::new(),
     };
     let mut response = (status(answer.status), Body::from(body)).into_response();
     response.headers_mut().extend(headers);
-    for (name, value) in [(header::ETAG, answer.etag), (header::LOCATION, answer.location)] {
-        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+    for (name, value) in [(header::ETAG, etag), (header::LOCATION, location)] {
+        if let Some(value) = value {
             response.headers_mut().insert(name, value);
         }
     }
     response
+}
+
+/// What was read, of which the client that has it already is told no more than that.
+fn revalidated(answer: Answer, executed: Executed, media: &'static str, headers: &HeaderMap) -> Response {
+    let tag = tag(&answer, &executed, media);
+    let mut response = if tag.as_ref().is_some_and(|tag| conditional::is_known(headers, tag)) {
+        let mut unchanged = StatusCode::NOT_MODIFIED.into_response();
+        unchanged.headers_mut().extend(told(&executed));
+        unchanged
+    } else {
+        respond(answer, executed, media)
+    };
+    if let Some(tag) = tag {
+        conditional::describe(response.headers_mut(), tag);
+    }
+    response
+}
+
+/// The tag of an answer. That of one row begins with the row's state, which a write takes.
+fn tag(answer: &Answer, executed: &Executed, media: &str) -> Option<HeaderValue> {
+    let body = if let async_graphql::Value::Binary(body) = &executed.data { body.clone() } else { Bytes::new() };
+    let tag = conditional::tag(media, &[body])?;
+    let Some(state) = &answer.state else { return Some(tag) };
+    HeaderValue::try_from(format!("\"{state}{STATE_ENDS}{}", tag.to_str().ok()?.strip_prefix('"')?)).ok()
 }
 
 fn refused(media: &'static str, refusal: Refusal) -> Response {
@@ -287,8 +329,10 @@ fn refused(media: &'static str, refusal: Refusal) -> Response {
 /// The same as an answer of this type, which depends on what is accepted.
 fn with_type(mut response: Response, media: &'static str) -> Response {
     let headers = response.headers_mut();
-    headers.append(header::VARY, HeaderValue::from_static("accept"));
-    if response.status() != StatusCode::NO_CONTENT {
+    if !headers.contains_key(header::VARY) {
+        headers.append(header::VARY, HeaderValue::from_static("accept"));
+    }
+    if !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     }
     response
@@ -301,12 +345,17 @@ fn status(status: u16) -> StatusCode {
 /// `openapi.json`.
 pub(super) async fn openapi(State(app): State<App>) -> Response {
     if app.0.api.introspection() == Introspection::Disabled {
-        return nothing(Problem::new(Code::NotFound, "Nothing is served at this address."));
+        return nowhere();
     }
     ([(header::CONTENT_TYPE, "application/json")], app.0.openapi.clone()).into_response()
 }
 
+/// The answer where nothing is served.
+pub(super) fn nowhere() -> Response {
+    nothing(Problem::new(Code::NotFound, "Nothing is served at this address."))
+}
+
 /// The answer to a request that no route or method is for.
 pub(super) fn nothing(problem: Problem) -> Response {
-    refused("application/vnd.api+json", problem.into())
+    refused(media::JSON_API, problem.into())
 }

@@ -11,7 +11,7 @@ const TAG_BYTES: usize = 16;
 /// The client may keep the answer for itself, and asks before it takes it again.
 const KEPT_AND_ASKED: HeaderValue = HeaderValue::from_static("private, no-cache");
 /// What an answer depends on besides its address.
-const DEPENDS_ON: HeaderValue = HeaderValue::from_static("accept, authorization, x-workspace-id");
+const DEPENDS_ON: HeaderValue = HeaderValue::from_static("accept, accept-encoding, authorization, x-workspace-id");
 
 /// Whether a request wants an answer from the database itself.
 pub fn passes_memory(headers: &HeaderMap) -> bool {

@@ -22,7 +22,8 @@ use super::read;
 use crate::kit::{Answer, App, Asker, Row, Socket, make, token};
 
 /// In the order of their reading.
-const GUIDES: [&str; 5] = ["docs/API.md", "docs/MUTATIONS.md", "docs/JSONATA.md", "docs/ERRORS.md", "docs/RECIPES.md"];
+const GUIDES: [&str; 6] =
+    ["docs/API.md", "docs/MUTATIONS.md", "docs/JSONATA.md", "docs/ERRORS.md", "docs/RECIPES.md", "docs/REST.md"];
 
 /// The moment that the data leads up to.
 const NOW: &str = "2025-03-14T12:00:00Z";

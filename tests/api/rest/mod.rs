@@ -1,5 +1,7 @@
 //! The REST API.
 
+mod conditional;
+mod conformance;
 mod lists;
 mod openapi;
 mod refusals;
