@@ -2,6 +2,7 @@
 
 mod conditional;
 mod conformance;
+mod equal;
 mod lists;
 mod openapi;
 mod refusals;
