@@ -2,6 +2,7 @@
 
 mod cancel;
 mod endpoint;
+mod session;
 mod tls;
 
 use std::fmt;
@@ -19,6 +20,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub use endpoint::Endpoint;
 use endpoint::Named;
+use session::Wanted;
 pub use tls::with_ca_file;
 
 /// How long a server may take to accept a connection, and to confirm what was sent to it, unless the URL says.
@@ -45,18 +47,22 @@ pub struct Opened {
 pub struct Connector {
     config: Config,
     hosts: Arc<[Named]>,
+    wanted: Wanted,
     tls: MakeRustlsConnect,
 }
 
 impl Connector {
     /// Connections to the database of this URL. Besides what the driver knows, it may say `sslmode=allow`,
-    /// `verify-ca` or `verify-full`, and `sslrootcert=<file>` or `system`, which mean what they mean to `psql`.
+    /// `verify-ca` or `verify-full`, `sslrootcert=<file>` or `system`, and any `target_session_attrs`, which mean what
+    /// they mean to `psql`.
     ///
     /// # Errors
     /// When the URL cannot be read, contradicts itself, or names certificates that cannot be read.
     pub fn new(url: &str) -> Result<Self, ConnectError> {
         let (url, security) = tls::split(url)?;
+        let (url, wanted) = Wanted::split(&url)?;
         let mut config: Config = url.parse().map_err(ConnectError::Url)?;
+        let wanted = wanted.taken_over(&mut config);
         let unix = |host: &Host| matches!(host, Host::Unix(_));
         let local = !config.get_hosts().is_empty() && config.get_hosts().iter().all(unix);
         // No server encrypts a Unix socket.
@@ -71,10 +77,10 @@ impl Connector {
             config.application_name(env!("CARGO_PKG_NAME"));
         }
         let hosts = Named::of(&config)?.into();
-        Ok(Self { config, hosts, tls: MakeRustlsConnect::new(security.client_config()?) })
+        Ok(Self { config, hosts, wanted, tls: MakeRustlsConnect::new(security.client_config()?) })
     }
 
-    /// A connection to the first of the hosts that takes it.
+    /// A connection to the first of the hosts that takes it and is what is wanted; else, where that may be, to another.
     ///
     /// # Errors
     /// When the database cannot be reached or refuses.
@@ -86,27 +92,41 @@ impl Connector {
         // The driver's own limit ends when the server accepts the connection, before it says a word.
         let limit =
             self.config.get_connect_timeout().map_or(RESPONSE_TIMEOUT, |timeout| (*timeout).max(RESPONSE_TIMEOUT));
-        let mut failure = ConnectError::Silent;
+        let (mut failure, mut other) = (ConnectError::Silent, None);
         for host in hosts {
             match tokio::time::timeout(limit, self.open_at(host)).await {
-                Ok(Ok(opened)) => return Ok(opened),
+                Ok(Ok((opened, true))) => return Ok(opened),
+                Ok(Ok((opened, false))) => other = other.or(Some(opened)),
                 Ok(Err(error)) => failure = error,
                 Err(_) => failure = ConnectError::Silent,
             }
         }
-        Err(failure)
+        match other {
+            Some(opened) if self.wanted.falls_back() => Ok(opened),
+            Some(_) => Err(ConnectError::Unfit),
+            None => Err(failure),
+        }
     }
 
-    async fn open_at(&self, host: &Named) -> Result<Opened, ConnectError> {
+    /// A connection to a host, and whether that is what is wanted.
+    async fn open_at(&self, host: &Named) -> Result<(Opened, bool), ConnectError> {
         let endpoints = host.endpoints(self.config.get_load_balance_hosts()).await.map_err(ConnectError::Name)?;
-        let mut failure = ConnectError::Silent;
+        let (mut failure, mut other) = (ConnectError::Silent, None);
         for endpoint in endpoints {
-            match endpoint.config(&self.config).connect(self.tls.clone()).await {
-                Ok((client, driver)) => return Ok(Opened { client, driver, endpoint }),
-                Err(error) => failure = ConnectError::Database(error),
+            let (client, mut driver) = match endpoint.config(&self.config).connect(self.tls.clone()).await {
+                Ok(connected) => connected,
+                Err(error) => {
+                    failure = ConnectError::Database(error);
+                    continue;
+                }
+            };
+            match self.wanted.takes(&client, &mut driver).await {
+                Ok(true) => return Ok((Opened { client, driver, endpoint }, true)),
+                Ok(false) => other = other.or(Some(Opened { client, driver, endpoint })),
+                Err(error) => failure = error,
             }
         }
-        Err(failure)
+        other.map(|opened| (opened, false)).ok_or(failure)
     }
 
     /// Whether all connections lead to one server, as far as the URL tells.
@@ -176,6 +196,8 @@ pub enum ConnectError {
     Database(tokio_postgres::Error),
     /// The database accepted a connection and said nothing.
     Silent,
+    /// None of the servers that were reached is what the URL wants.
+    Unfit,
     /// The database does not take the first settings of a session.
     Setup(diesel::ConnectionError),
     /// There can be no pool of connections.
@@ -189,7 +211,7 @@ impl ConnectError {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Database(error) => is_temporary(error),
-            Self::Setup(_) | Self::Silent | Self::Name(_) => true,
+            Self::Setup(_) | Self::Silent | Self::Unfit | Self::Name(_) => true,
             Self::Url(_) | Self::Security(_) | Self::Hosts(_) | Self::Tls(_) | Self::Pool(_) => false,
         }
     }
@@ -219,6 +241,9 @@ impl fmt::Display for ConnectError {
             Self::Tls(_) => f.write_str("the certificates to check the database with cannot be used"),
             Self::Database(_) | Self::Setup(_) | Self::Name(_) => f.write_str("cannot connect to the database"),
             Self::Silent => f.write_str("the database does not answer a connection in time"),
+            Self::Unfit => {
+                f.write_str("no server that the URL of the database names is what its `target_session_attrs` wants")
+            }
             Self::Pool(_) => f.write_str("cannot make a pool of connections"),
         }
     }
@@ -232,7 +257,7 @@ impl std::error::Error for ConnectError {
             Self::Name(error) => Some(error),
             Self::Setup(error) => Some(error),
             Self::Pool(error) => Some(error),
-            Self::Security(_) | Self::Hosts(_) | Self::Silent => None,
+            Self::Security(_) | Self::Hosts(_) | Self::Silent | Self::Unfit => None,
         }
     }
 }

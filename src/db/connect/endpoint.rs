@@ -108,7 +108,6 @@ impl Endpoint {
             .ssl_negotiation(url.get_ssl_negotiation())
             .keepalives(url.get_keepalives())
             .keepalives_idle(url.get_keepalives_idle())
-            .target_session_attrs(url.get_target_session_attrs())
             .channel_binding(url.get_channel_binding());
         config
     }

@@ -100,6 +100,16 @@ fn parameters(url: &str) -> (&str, Vec<(&str, &str)>) {
     }
 }
 
+/// A URL without a parameter, and the value that it had.
+pub(super) fn without_parameter(url: &str, wanted: &str) -> (String, Option<String>) {
+    let (address, parameters) = parameters(url);
+    let (taken, others): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(name, _)| *name == wanted);
+    let value = taken.last().map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned());
+    let others: Vec<_> = others.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let rest = if others.is_empty() { address.to_owned() } else { format!("{address}?{}", others.join("&")) };
+    (rest, value)
+}
+
 impl Security {
     pub(super) const fn driver_mode(&self) -> SslMode {
         match self {

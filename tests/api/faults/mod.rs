@@ -3,6 +3,7 @@
 mod another_database;
 mod encryption;
 mod frozen;
+mod hosts;
 mod languages;
 mod outage;
 mod outdated;

@@ -13,7 +13,7 @@ use crate::kit::database::connect;
 use crate::kit::{Answer, Asker};
 use crate::program::{Cluster, Program, until};
 
-const WHO: &str = "{ viewer { role } }";
+pub const WHO: &str = "{ viewer { role } }";
 const CREATE: &str = "mutation ($name: String!) {
     createDocument(input: { filename: $name }) { document { id } userErrors { message } }
 }";
@@ -23,7 +23,7 @@ const SOON: Duration = Duration::from_secs(2);
 
 /// Whether it is an answer, and not a refusal of the one kind that is allowed while the database is away.
 #[track_caller]
-fn served(answer: &Answer) -> bool {
+pub fn served(answer: &Answer) -> bool {
     if answer.errors().is_empty() {
         assert_eq!(answer.status, 200, "{}", answer.text);
         return true;
@@ -37,7 +37,7 @@ fn served(answer: &Answer) -> bool {
     false
 }
 
-async fn create(owner: &Asker, name: &str) -> bool {
+pub async fn create(owner: &Asker, name: &str) -> bool {
     served(&owner.ask(CREATE, json!({ "name": name })).await)
 }
 

@@ -62,7 +62,7 @@ async fn equal_questions_have_equal_answers() {
     let document: Value = serde_json::from_str(include_str!("../../../openapi.json")).unwrap();
     let schema = Schema::of(&app).await;
     let asker = app.service();
-    let mut asked = 0;
+    let mut questions = 0;
     for resource in RESOURCES {
         let Roots::Connection { many, .. } = resource.roots else { continue };
         let question = Question { asker: &asker, resource, many };
@@ -76,7 +76,7 @@ async fn equal_questions_have_equal_answers() {
                     let (field, direction) = order.strip_prefix('-').map_or((order, "ASC"), |field| (field, "DESC"));
                     let same = json!([{ "field": screaming(field).unwrap(), "direction": direction }]);
                     question.assert_equal(&format!("sort={order}"), &Value::Null, &same).await;
-                    asked += 1;
+                    questions += 1;
                 }
             }
             let Some((field, operator)) = name.strip_prefix("filter[").and_then(|rest| rest.split_once(']')) else {
@@ -94,7 +94,7 @@ async fn equal_questions_have_equal_answers() {
                 _ => rows
                     .iter()
                     .find_map(|row| value_of(row, field))
-                    .or_else(|| (field_type == "BooleanFilter").then(|| json!(true))),
+                    .or_else(|| (field_type == "BooleanFilter").then_some(json!(true))),
             };
             let value = value.map(|value| match value.as_array() {
                 Some(all) => all.first().cloned().unwrap_or_else(|| json!("none")),
@@ -106,8 +106,8 @@ async fn equal_questions_have_equal_answers() {
             let same = if several { json!([same]) } else { same };
             let filter = json!({ known.clone(): { operated: same } });
             question.assert_equal(&format!("{name}={text}"), &filter, &Value::Null).await;
-            asked += 1;
+            questions += 1;
         }
     }
-    assert!(asked > 400, "only {asked} questions were asked");
+    assert!(questions > 400, "only {questions} questions were asked");
 }
