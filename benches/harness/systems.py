@@ -104,11 +104,11 @@ class System:
         return resident_bytes(self.process.pid)
 
 
-def server(name, binary, database, folder, db_connections, kind=System):
-    """The project's own server, set up as in production."""
+def server(name, binary, database, folder, db_connections, kind=System, kept=0):
+    """The project's own server, set up as in production, with so many bytes of answers in memory."""
     environment = {"DATABASE_URL": database.url, "JWT_SECRET": tokens.SECRET, "WELL_LISTEN": "127.0.0.1:{port}",
                    "WELL_DB_CONNECTIONS": str(db_connections),
-                   # What is measured is what the database is asked for.
-                   "WELL_ANSWER_CACHE_BYTES": "0"}
+                   # Unless it says otherwise, what is measured is what the database is asked for.
+                   "WELL_ANSWER_CACHE_BYTES": str(kept), "WELL_METRICS_TOKEN": tokens.METRICS}
     return kind(name, [binary, "serve"], HERE / "queries/server", role=OWNER, environment=environment,
                 log=folder / f"{name}.log", service_key=True)

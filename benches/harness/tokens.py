@@ -7,6 +7,7 @@ import json
 import time
 
 SECRET = "the secret of the benchmark, known to everyone"
+METRICS = "known-to-everyone"
 
 
 def _base64url(data):
