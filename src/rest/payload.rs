@@ -110,7 +110,8 @@ fn refused(refusal: Text<'_>, payload: &Payload, origins: &Origins) -> Result<Pr
         _ => Code::BadUserInput,
     };
     let problem = Problem::new(code, origins.words(&detail));
-    let problem = if code == Code::BadUserInput { problem.status(422) } else { problem };
+    let of_body = !matches!(source, Some(Source::Header(_) | Source::Parameter(_)));
+    let problem = if code == Code::BadUserInput && of_body { problem.status(422) } else { problem };
     Ok(match source {
         Some(source) => problem.about(source),
         None => problem,

@@ -138,6 +138,32 @@ pub fn common_status(problems: &[Problem]) -> u16 {
     if problems.iter().any(|problem| problem.status >= 500) { 500 } else { 400 }
 }
 
+/// Has the pointers lead into this body: what is missing is told of the nearest value that is there, by its name.
+pub fn lead_into(problems: &mut [Problem], body: &[u8]) {
+    if !problems.iter().any(|problem| matches!(problem.source, Some(Source::Pointer(_)))) {
+        return;
+    }
+    let body: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+    for problem in problems {
+        let Some(Source::Pointer(pointer)) = &mut problem.source else { continue };
+        let Some(body) = &body else {
+            problem.source = None;
+            continue;
+        };
+        let mut found = pointer.as_str();
+        while body.pointer(found).is_none() {
+            found = found.rsplit_once('/').map_or("", |(before, _)| before);
+        }
+        if found == pointer {
+            continue;
+        }
+        let missing: Vec<_> = pointer[found.len()..].split('/').filter(|step| !step.is_empty()).collect();
+        let missing = missing.strip_suffix(&["data"]).unwrap_or(&missing).join(".");
+        problem.detail = format!("`{missing}`: {}", problem.detail);
+        *pointer = found.to_owned();
+    }
+}
+
 /// The document that says them.
 #[must_use]
 pub fn document(problems: &[Problem]) -> Vec<u8> {
@@ -154,4 +180,31 @@ pub(super) fn write(problems: &[Problem], out: &mut String) {
     let problems: Vec<_> = problems.iter().map(Problem::json).collect();
     // A value always can be written.
     let _ = write!(out, "{}", serde_json::Value::from(problems));
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn a_pointer_leads_to_what_is_there() {
+        let body = br#"{ "data": { "type": "a", "attributes": { "b": null } } }"#;
+        for (pointer, found, detail) in [
+            ("/data/attributes/b", "/data/attributes/b", "Wrong."),
+            ("/data/attributes/c", "/data/attributes", "`c`: Wrong."),
+            ("/data/relationships/d/data", "/data", "`relationships.d`: Wrong."),
+            ("/data/id", "/data", "`id`: Wrong."),
+            ("", "", "Wrong."),
+        ] {
+            let mut problems = [Problem::value(pointer, "Wrong.")];
+            lead_into(&mut problems, body);
+            assert_eq!(problems[0].source, Some(Source::Pointer(found.to_owned())), "{pointer}");
+            assert_eq!(problems[0].detail, detail, "{pointer}");
+        }
+        let mut problems = [Problem::value("/data/id", "Wrong."), Problem::parameter("sort", "Wrong.")];
+        lead_into(&mut problems, b"");
+        assert_eq!((problems[0].source.clone(), problems[1].source.is_some()), (None, true));
+    }
 }

@@ -2,13 +2,14 @@
 
 mod media;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_graphql::Response as Executed;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, post};
@@ -120,6 +121,13 @@ impl From<HttpError> for Refusal {
     }
 }
 
+impl App {
+    fn noted(&self, began: Instant, refusal: Refusal) -> Refusal {
+        self.note_refusal(began, refusal.problems.first().map(|problem| problem.code.as_str()).unwrap_or_default());
+        refusal
+    }
+}
+
 async fn serve(app: App, route: Route, id: String, request: Request) -> Response {
     let began = Instant::now();
     let media = match media::negotiate(request.headers()) {
@@ -144,10 +152,7 @@ async fn answer(
     media: &'static str,
     began: Instant,
 ) -> Result<Response, Refusal> {
-    let noted = |refusal: Refusal| {
-        app.note_refusal(began, refusal.problems.first().map(|problem| problem.code.as_str()).unwrap_or_default());
-        refusal
-    };
+    let noted = |refusal: Refusal| app.noted(began, refusal);
     let (head, body) = request.into_parts();
     let headers = &head.headers;
     if route.has_body() {
@@ -162,9 +167,37 @@ async fn answer(
     } else {
         Vec::new()
     };
+    let executed = execute(app, route, id, &head, &body, Sender { caller, looked_up, media, began }).await;
+    drop(turn);
+    executed.map_err(|mut refusal| {
+        problem::lead_into(&mut refusal.problems, &body);
+        refusal
+    })
+}
+
+/// Who asks, since when, and what is answered.
+struct Sender {
+    caller: Caller,
+    looked_up: Duration,
+    media: &'static str,
+    began: Instant,
+}
+
+/// Executes one request.
+async fn execute(
+    app: &App,
+    route: Route,
+    id: &str,
+    head: &Parts,
+    body: &[u8],
+    sender: Sender,
+) -> Result<Response, Refusal> {
+    let Sender { caller, looked_up, media, began } = sender;
+    let noted = |refusal: Refusal| app.noted(began, refusal);
+    let headers = &head.headers;
     let query = head.uri.query().unwrap_or_default();
     let model = &app.0.rest;
-    let call = route.call(model, &caller, id, query, headers, &body).map_err(|problem| noted(problem.into()))?;
+    let call = route.call(model, &caller, id, query, headers, body).map_err(|problem| noted(problem.into()))?;
     let asked = GraphqlRequest {
         query: Some(call.document.clone()),
         variables: Some(call.variables.clone()),
@@ -187,7 +220,6 @@ async fn answer(
         response::rewrite_data(executed, kind, permit, rewritten)
     });
     let executed = executed.await?;
-    drop(turn);
     match written {
         Some(Ok(answer)) if route.reads() && executed.errors.is_empty() => {
             Ok(revalidated(answer, executed, media, headers))

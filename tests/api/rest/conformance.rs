@@ -12,7 +12,7 @@ use crate::kit::{Answer, App, Asker};
 
 /// The section of the specification, what a server must do, and the test. What it says of extensions, of links of
 /// relationships to themselves, and of relationships to many is not here: there are none.
-const MUSTS: [(&str, &str, &str); 43] = [
+const MUSTS: [(&str, &str, &str); 44] = [
     ("5.3", "answers have the media type, with no parameters but `ext` and `profile`", "every_document_is_well_formed"),
     ("5.3", "`Content-Type` with other parameters: 415", "a_body_of_another_media_type_or_size_is_refused"),
     (
@@ -103,6 +103,11 @@ const MUSTS: [(&str, &str, &str); 43] = [
         "a_parameter_that_cannot_be_used_is_named",
     ),
     ("11.1", "an error has the status as a text", "every_document_is_well_formed"),
+    (
+        "11.1",
+        "`source.pointer` leads to a value that was sent",
+        "a_sync_log_goes_from_scheduled_to_its_end_by_its_status",
+    ),
     ("11.1", "`source.parameter` and `source.pointer` name what caused it", "a_parameter_that_cannot_be_used_is_named"),
 ];
 

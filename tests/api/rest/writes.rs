@@ -76,8 +76,11 @@ async fn a_sync_log_goes_from_scheduled_to_its_end_by_its_status() {
     assert_eq!(started.json["data"]["attributes"]["status"], "in_progress", "{}", started.text);
     let noted = change(json!({ "metadata": { "records_synced": 5 } })).await;
     assert_eq!(noted.json["data"]["attributes"]["metadata"], json!({ "records_synced": 5 }), "{}", noted.text);
-    let source = refused(&change(json!({ "status": "error" })).await, 422, "BAD_USER_INPUT");
-    assert_eq!(source["pointer"], "/data/attributes/error");
+    // A pointer leads to what was sent: what is missing is named.
+    let without = change(json!({ "status": "error" })).await;
+    assert_eq!(refused(&without, 422, "BAD_USER_INPUT")["pointer"], "/data/attributes");
+    let detail = without.json["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.starts_with("`error`: "), "{detail}");
     let ended = change(json!({ "status": "error", "error": "It stopped." })).await;
     let attributes = &ended.json["data"]["attributes"];
     assert_eq!(
@@ -378,7 +381,8 @@ async fn the_same_key_creates_once() {
     };
     let (one, again) = (create("\"a key\"", "a").await, create("a key", "a").await);
     assert_eq!((one.status, &one.json["data"]["id"]), (201, &again.json["data"]["id"]), "{}", again.text);
-    let other = create("a key", "b").await;
-    assert_eq!(other.json["errors"][0]["source"]["header"], "Idempotency-Key", "{}", other.text);
+    for refusal in [create("a key", "b").await, create("", "a").await] {
+        assert_eq!(refused(&refusal, 400, "BAD_USER_INPUT")["header"], "Idempotency-Key", "{}", refusal.text);
+    }
     assert_eq!(ids(&app.member().get("/v1/collects").await).len(), 1);
 }
