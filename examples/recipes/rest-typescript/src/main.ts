@@ -92,7 +92,7 @@ assert(url && token, "WELL_URL and WELL_TOKEN say where and as whom");
 const well = connect(url, token);
 
 const runs = await failedRuns(well);
-const connectors = new Set([...runs.values()].map(({ connector }) => connector));
+const connectors = new Set([...runs.values()].flatMap(({ connector }) => connector ?? []));
 assert(runs.size > 100 && connectors.size > 10);
 console.log(`${runs.size} runs of ${connectors.size} connectors failed`);
 await writing(well);
