@@ -11,7 +11,7 @@ from well_rest import AuthenticatedClient
 from well_rest import models as m
 from well_rest.api.collect import create_collects, delete_collects, retrieve_collects, update_collects
 from well_rest.api.workspace_connector_sync_log import list_workspace_connector_sync_logs
-from well_rest.types import UNSET, Response
+from well_rest.types import Response
 
 Body = TypeVar("Body")
 Status = m.CollectUpdateDataAttributesStatusType1
@@ -20,8 +20,6 @@ PAGE = {
     "include": ["workspace_connector.connector"],
     "sort": [m.ListWorkspaceConnectorSyncLogsSortItem("-created_at")],
     "limit": 100,
-    # It has a default of its own, which would be sent beside `limit`.
-    "pagesize": UNSET,
     "metatotal": True,
 }
 
@@ -29,15 +27,15 @@ PAGE = {
 class Refused(Exception):
     """The request was refused. `code` is the contract, the message is for people."""
 
-    def __init__(self, status: HTTPStatus, errors: list[m.ErrorsErrorsItem]) -> None:
-        super().__init__(" ".join(error.detail for error in errors))
-        self.status, self.errors, self.code = status, errors, errors[0].code
+    def __init__(self, status: HTTPStatus, body: m.Errors) -> None:
+        super().__init__(" ".join(error.detail for error in body.errors))
+        self.status, self.errors, self.code = status, body.errors, body.errors[0].code
 
 
 def accepted(response: Response[Body | m.Errors]) -> Body:
     """The body of an answer. Raises `Refused` when it is none."""
     if isinstance(response.parsed, m.Errors):
-        raise Refused(response.status_code, response.parsed.errors)
+        raise Refused(response.status_code, response.parsed)
     return response.parsed
 
 
