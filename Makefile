@@ -29,7 +29,7 @@ test-dashboard:
 test-clients:
 	$(call with,npm python3,tools/schema/check && tests/jsonata/check && tests/jsonata/engines/check \
 	  && examples/run $(dir $(wildcard examples/*/check examples/recipes/*/check)) \
-	    tests/http-audit tests/validation tests/schemathesis tests/zones)
+	    tests/http-audit tests/validation tests/schemathesis tests/schemathesis-rest tests/zones)
 
 # with <tools>,<command>: the command, unless a tool is missing.
 define with
