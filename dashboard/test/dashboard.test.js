@@ -3,6 +3,7 @@ import './topics/signing-in.js';
 import './topics/overview.js';
 import './topics/live.js';
 import './topics/lists.js';
+import './topics/failures.js';
 import './topics/roles.js';
 import './topics/actions.js';
 import './topics/dialogs.js';

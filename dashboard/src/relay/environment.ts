@@ -1,8 +1,9 @@
-import { Environment, Network, Observable, RecordSource, Store, type GraphQLResponse, type RequestParameters, type Variables } from 'relay-runtime';
+import { Environment, Network, Observable, RecordSource, Store, type CacheConfig, type GraphQLResponse, type RequestParameters, type Variables } from 'relay-runtime';
 
 import { session, type Session } from '../session/session';
 import { documentOf } from './document';
 import { ApiError, apiError } from './errors';
+import { acceptable, type Failures, type OnFailure } from './failures';
 import { MappingHistory } from './mappings';
 import { openSocket, type Socket } from './socket';
 
@@ -20,6 +21,7 @@ export interface Workspace {
   readonly socket: Socket;
   /** By the operation's name. */
   readonly queries: Map<string, SentQuery>;
+  readonly failures: Failures;
   readonly mappings: MappingHistory;
   close(): void;
 }
@@ -27,13 +29,14 @@ export interface Workspace {
 /** A workspace with an empty cache. Nothing of it outlives `close`. */
 export function openWorkspace({ token: first, id }: Session, workspaceId: string | undefined): Workspace {
   const queries = new Map<string, SentQuery>();
+  const failures: Failures = new Map();
   const closed = new AbortController();
   // Renewed while the session lasts; never that of another session.
   const token = () => (session.current?.id === id ? session.current.token : first);
   const headers = () => ({ authorization: `Bearer ${token()}`, ...(workspaceId && { 'x-workspace-id': workspaceId }) });
   const socket = openSocket(headers);
 
-  async function post(request: RequestParameters, variables: Variables): Promise<GraphQLResponse> {
+  async function post(request: RequestParameters, variables: Variables, { metadata }: CacheConfig): Promise<GraphQLResponse> {
     queries.set(request.name, { name: request.name, document: request.id ?? '', variables });
     const used = token();
     const response = await fetch('/graphql', {
@@ -47,10 +50,14 @@ export function openWorkspace({ token: first, id }: Session, workspaceId: string
     const answer = await response.json().catch(() => {
       throw new ApiError(`The server answered with status ${response.status} and no JSON.`, 'UNREADABLE');
     });
-    if (answer.data) return answer;
-    const error = apiError(answer.errors ?? [], response.headers.get('x-request-id'));
-    if (error.code === 'UNAUTHENTICATED') session.expire(used);
-    throw error;
+    const requestId = response.headers.get('x-request-id');
+    try {
+      if (answer.data) return acceptable(answer, request.name, requestId, (metadata?.['onFailure'] as OnFailure) ?? 'fail', failures);
+      throw apiError(answer.errors ?? [], requestId);
+    } catch (error) {
+      if ((error as ApiError).code === 'UNAUTHENTICATED') session.expire(used);
+      throw error;
+    }
   }
 
   const environment = new Environment({
@@ -65,6 +72,7 @@ export function openWorkspace({ token: first, id }: Session, workspaceId: string
     environment,
     socket,
     queries,
+    failures,
     mappings: new MappingHistory(),
     close() {
       closed.abort();

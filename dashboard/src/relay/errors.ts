@@ -12,8 +12,10 @@ export class ApiError extends Error {
   }
 }
 
-interface Answered {
+/** An error of an answer. */
+export interface Answered {
   readonly message: string;
+  readonly path?: readonly (string | number)[];
   readonly extensions?: { readonly code?: string; readonly errorId?: string };
 }
 

@@ -1,8 +1,13 @@
 import { createContext, useCallback, useContext } from 'react';
 import { fetchQuery, useLazyLoadQuery, useRelayEnvironment, type FetchPolicy } from 'react-relay';
-import type { GraphQLTaggedNode, OperationType } from 'relay-runtime';
+import type { CacheConfig, GraphQLTaggedNode, OperationType } from 'relay-runtime';
 
+import type { OnFailure } from './failures';
 import { useOnChange, type Topic } from './topics';
+
+const on = (onFailure: OnFailure): CacheConfig => ({ force: true, metadata: { onFailure } });
+const SHOW = on('show');
+const KEEP = on('keep');
 
 /** Differs after each try to show again what failed: Relay goes on to throw an error that it has for the same key. */
 export const RetryContext = createContext('');
@@ -13,7 +18,7 @@ export function useQuery<Query extends OperationType>(
   variables: Query['variables'],
   fetchPolicy: FetchPolicy = 'store-or-network',
 ): Query['response'] {
-  return useLazyLoadQuery<Query>(query, variables, { fetchPolicy, fetchKey: useContext(RetryContext) });
+  return useLazyLoadQuery<Query>(query, variables, { fetchPolicy, fetchKey: useContext(RetryContext), networkCacheConfig: SHOW });
 }
 
 /** A query whose answer is fetched again, behind what is shown, when something of the topics changed. */
@@ -26,10 +31,14 @@ export function useLiveQuery<Query extends OperationType>(
   return useQuery<Query>(query, variables, 'store-and-network');
 }
 
-/** Fetches again. The answer is written into the cache, from where components take it; a failure leaves them as they are. */
-export function useRefresh(query: GraphQLTaggedNode, variables: OperationType['variables']): () => void {
+/**
+ * Fetches again. The answer is written into the cache, from where components take it; what fails leaves them as they are.
+ * The promise is kept when there is an answer, or none will come.
+ */
+export function useRefresh(query: GraphQLTaggedNode, variables: OperationType['variables']): () => Promise<void> {
   const environment = useRelayEnvironment();
   return useCallback(() => {
-    fetchQuery(environment, query, variables, { fetchPolicy: 'network-only' }).subscribe({ error: () => {} });
+    const answer = fetchQuery(environment, query, variables, { fetchPolicy: 'network-only', networkCacheConfig: KEEP });
+    return answer.toPromise().then(() => {}, () => {});
   }, [environment, query, JSON.stringify(variables)]);
 }

@@ -4,6 +4,8 @@ import { RelayEnvironmentProvider } from 'react-relay';
 import type { Session } from '../session/session';
 import { openWorkspace, type SentQuery, type Workspace } from './environment';
 import type { Connection } from './socket';
+import { failureOf } from './failures';
+import { ApiError } from './errors';
 import { ALL_TOPICS, Topics, TopicsContext } from './topics';
 
 const WorkspaceContext = createContext<Workspace | null>(null);
@@ -48,6 +50,18 @@ export function useConnection(): Connection {
 export function useSentQueries(): (names: readonly string[]) => SentQuery[] {
   const { queries } = useWorkspace();
   return (names) => names.flatMap((name) => queries.get(name) ?? []);
+}
+
+/**
+ * Gives a part of an operation's answer that is never null but when it failed, in which case it throws why. What was not
+ * read must not be counted as nothing.
+ */
+export function useRead(operation: string): <Value>(value: Value, field: string) => NonNullable<Value> {
+  const { failures } = useWorkspace();
+  return (value, field) => {
+    if (value !== null && value !== undefined) return value;
+    throw failureOf(failures, operation, field) ?? new ApiError('The server answered without it.', 'INTERNAL_SERVER_ERROR');
+  };
 }
 
 export const useMappingHistory = () => useWorkspace().mappings;

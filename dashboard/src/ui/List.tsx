@@ -1,36 +1,39 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useCallback, useState, type ReactNode } from 'react';
+import { Suspense, useCallback, useState, type ReactNode } from 'react';
+import { usePaginationFragment } from 'react-relay';
+import type { GraphQLTaggedNode, OperationType } from 'relay-runtime';
 
 import { useOnChange, type Topic } from '../relay/topics';
+import { useQuery } from '../relay/useQuery';
 import type { Search } from '../app/search';
+import { Skeleton } from './basics';
 import { DataTable, type Column, type Order } from './DataTable';
+import { ErrorBoundary } from './ErrorBoundary';
 import { sortOf, useSetSearch } from './filters';
 import { count } from './format';
-import { PAGE_SIZE } from './useList';
+import { PAGE_SIZE, type FragmentKey } from './useList';
 
 interface Edge<Node> {
   readonly cursor: string;
   readonly node: Node;
 }
 
-/** What `usePaginationFragment` gives. */
-interface Pages {
-  readonly loadNext: (count: number) => unknown;
-  readonly loadPrevious: (count: number) => unknown;
-  readonly hasNext: boolean;
-  readonly hasPrevious: boolean;
-  readonly isLoadingNext: boolean;
-  readonly isLoadingPrevious: boolean;
+interface Connection<Node> {
+  readonly totalCount: number;
+  readonly edges: readonly Edge<Node>[];
 }
 
-interface Props<Node extends { readonly id: string }> {
+interface Props<Data, Node extends { readonly id: string }> {
+  readonly query: GraphQLTaggedNode;
+  /** The fragment that the query spreads, with the list's connection in it. */
+  readonly fragment: GraphQLTaggedNode;
+  readonly variables: OperationType['variables'];
   readonly label: string;
   /** What a row is called, and several. */
   readonly noun: readonly [one: string, many: string];
   readonly columns: readonly Column[];
   readonly useCells: (edge: Edge<Node>) => Record<string, ReactNode>;
-  readonly connection: { readonly totalCount: number; readonly edges: readonly Edge<Node>[] } | null | undefined;
-  readonly pages: Pages;
+  readonly connection: (data: Data) => Connection<Node> | null | undefined;
   readonly order: Order;
   /** Whether the answer to another filter or order is waited for. */
   readonly waiting: boolean;
@@ -44,10 +47,26 @@ interface Props<Node extends { readonly id: string }> {
 
 const keyOf = <Node extends { readonly id: string }>(edge: Edge<Node>) => edge.node.id;
 
-/** A list of the API on the screen: more rows come by scrolling, and the address bar says where one is. */
-export function List<Node extends { readonly id: string }>(props: Props<Node>) {
-  const { connection, pages, order, refresh, waiting, startsAtCursor, restart, noun } = props;
-  const { edges = [], totalCount = 0 } = connection ?? {};
+/** A list of the API on the screen, or why it cannot be read; the rest of the view stands. */
+export function List<Data, Node extends { readonly id: string }>(props: Props<Data, Node>) {
+  return (
+    <ErrorBoundary part={props.label} resetKey={JSON.stringify(props.variables)}>
+      <Suspense fallback={<Skeleton lines={10} />}>
+        <Rows {...props} />
+      </Suspense>
+    </ErrorBoundary>
+  );
+}
+
+/** More rows come by scrolling, and the address bar says where one is. */
+function Rows<Data, Node extends { readonly id: string }>(props: Props<Data, Node>) {
+  const { order, refresh, waiting, startsAtCursor, restart, noun } = props;
+  const found = useQuery<OperationType>(props.query, props.variables, 'store-and-network');
+  const { data, ...pages } = usePaginationFragment<OperationType, FragmentKey>(props.fragment, found as FragmentKey);
+  const connection = props.connection(data as Data);
+  // Only a failure leaves it out, and that has its place above.
+  if (!connection) throw new Error('The server answered without the list.');
+  const { edges, totalCount } = connection;
   const set = useSetSearch();
   const navigate = useNavigate();
   const [page, setPage] = useState(0);
@@ -75,9 +94,11 @@ export function List<Node extends { readonly id: string }>(props: Props<Node>) {
     [page, edges, startsAtCursor, navigate],
   );
   const { loadNext, isLoadingNext } = pages;
+  const [failed, setFailed] = useState<Error | null>(null);
+  const onComplete = setFailed;
   const loadMore = useCallback(() => {
-    if (!isLoadingNext) loadNext(PAGE_SIZE);
-  }, [loadNext, isLoadingNext]);
+    if (!isLoadingNext) loadNext(PAGE_SIZE, { onComplete });
+  }, [loadNext, isLoadingNext, onComplete]);
 
   return (
     <div className={waiting ? 'list waiting' : 'list'} aria-busy={waiting}>
@@ -92,7 +113,7 @@ export function List<Node extends { readonly id: string }>(props: Props<Node>) {
             </button>
           )}
           {startsAtCursor && pages.hasPrevious && (
-            <button type="button" className="button" disabled={pages.isLoadingPrevious} onClick={() => pages.loadPrevious(PAGE_SIZE)}>
+            <button type="button" className="button" disabled={pages.isLoadingPrevious} onClick={() => pages.loadPrevious(PAGE_SIZE, { onComplete })}>
               Show {noun[1]} before these
             </button>
           )}
@@ -110,9 +131,17 @@ export function List<Node extends { readonly id: string }>(props: Props<Node>) {
           order={order}
           onOrder={(next) => set({ sort: sortOf(next) })}
           total={totalCount}
-          loadMore={pages.hasNext ? loadMore : undefined}
+          loadMore={pages.hasNext && !failed ? loadMore : undefined}
           onFirstRow={onFirstRow}
         />
+      )}
+      {failed && (
+        <p className="notice" role="alert">
+          More rows could not be read: {failed.message}{' '}
+          <button type="button" className="button small" onClick={() => setFailed(null)}>
+            Try again
+          </button>
+        </p>
       )}
     </div>
   );

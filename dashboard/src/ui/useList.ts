@@ -1,18 +1,18 @@
 import { useDeferredValue, useMemo, useState } from 'react';
-import { usePaginationFragment, useRelayEnvironment } from 'react-relay';
+import { useRelayEnvironment } from 'react-relay';
 import { commitLocalUpdate, ConnectionHandler, ROOT_ID, type Environment, type FragmentType, type GraphQLTaggedNode, type OperationType } from 'relay-runtime';
 
-import { useQuery, useRefresh } from '../relay/useQuery';
+import { useRefresh } from '../relay/useQuery';
 import { orderOf } from './filters';
 
 export const PAGE_SIZE = 100;
 
-interface ListQuery extends OperationType {
+export interface ListQuery extends OperationType {
   readonly variables: { readonly filter?: object | null | undefined };
 }
 
 /** What a query's answer has for a fragment that it spreads. */
-interface FragmentKey {
+export interface FragmentKey {
   readonly ' $data'?: unknown;
   readonly ' $fragmentSpreads': FragmentType;
 }
@@ -35,14 +35,15 @@ interface Options<Query extends ListQuery> {
  * A list of the API: filtered, ordered and beginning as the address bar says. Scrolling changes the address, but not
  * where the list began.
  */
-export function useList<Query extends ListQuery, PageQuery extends OperationType, Key extends FragmentKey>(options: Options<Query>) {
+export function useList<Query extends ListQuery>(options: Options<Query>) {
   const { query, fragment, connection, search } = options;
   const environment = useRelayEnvironment() as Environment;
   const filter = filterOf(options.filter);
   const order = orderOf(search.sort, { field: options.orderBy, direction: 'DESC' });
   const key = JSON.stringify([filter, order]);
+  const connectionId = ConnectionHandler.getConnectionID(ROOT_ID, connection, { filter, orderBy: [order] });
   const startAt = (after: string | undefined) => {
-    resetConnection(environment, ConnectionHandler.getConnectionID(ROOT_ID, connection, { filter, orderBy: [order] }), after);
+    resetConnection(environment, connectionId, after);
     return { key, after };
   };
   const [start, setStart] = useState(() => startAt(search.after));
@@ -51,17 +52,18 @@ export function useList<Query extends ListQuery, PageQuery extends OperationType
   // Those of what is shown, which goes on to be shown until the answer to others is there.
   const variables = useDeferredValue(current);
   const refresh = useRefresh(query, { ...variables, after: null });
-  const found = useQuery<Query>(query, variables, 'store-and-network');
-  const { data, ...pages } = usePaginationFragment<PageQuery, Key>(fragment, found as Key);
   return {
-    data,
     filter,
+    /** The id of the connection in the cache, where what is created is put first. */
+    connectionId,
     /** Asks for the first page again. */
     refresh,
     /** What `List` shows it with. */
     list: {
+      query,
+      fragment,
+      variables,
       order,
-      pages,
       refresh,
       waiting: variables !== current,
       /** Whether rows before the first that is shown may have been left out. */

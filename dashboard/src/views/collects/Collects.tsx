@@ -2,8 +2,7 @@ import { useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { graphql } from 'react-relay';
 
-import type { Collects_query$key } from '../../../__generated__/Collects_query.graphql';
-import type { CollectsPageQuery } from '../../../__generated__/CollectsPageQuery.graphql';
+import type { Collects_query$data } from '../../../__generated__/Collects_query.graphql';
 import type { CollectsQuery } from '../../../__generated__/CollectsQuery.graphql';
 import { useViewer } from '../../app/viewer';
 import { Empty, Page } from '../../ui/basics';
@@ -35,7 +34,6 @@ const fragment = graphql`
   ) {
     collects(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy)
       @connection(key: "Collects_collects") {
-      __id
       totalCount
       edges {
         cursor
@@ -52,7 +50,7 @@ const fragment = graphql`
 export function Collects() {
   const { work } = useViewer();
   const search = useSearch({ from: '/collects' });
-  const { data, list, refresh } = useList<CollectsQuery, CollectsPageQuery, Collects_query$key>({
+  const { list, connectionId, refresh } = useList<CollectsQuery>({
     query,
     fragment,
     connection: 'Collects_collects',
@@ -70,9 +68,9 @@ export function Collects() {
       lead="What people gather, mostly from the browser extension."
       actions={
         <>
-          {work && data.collects && (
+          {work && (
             <Suspense fallback={null}>
-              <StartCollect connection={data.collects.__id} onDone={refresh} />
+              <StartCollect connection={connectionId} onDone={refresh} />
             </Suspense>
           )}
           <QueryButton operations={['CollectsQuery', 'CollectsPageQuery']} />
@@ -90,7 +88,7 @@ export function Collects() {
         noun={['collect', 'collects']}
         columns={COLLECT_COLUMNS}
         useCells={useCollectCells}
-        connection={data.collects}
+        connection={(data: Collects_query$data) => data.collects}
         topics={['collects']}
         empty={<Empty title="No collect passes the filters.">Take a filter away to see more.</Empty>}
       />

@@ -4,9 +4,11 @@ import { graphql } from 'react-relay';
 
 import type { ConnectorQuery } from '../../../__generated__/ConnectorQuery.graphql';
 import { useViewer } from '../../app/viewer';
-import { useLiveQuery } from '../../relay/useQuery';
+import { useLiveQuery, useRefresh } from '../../relay/useQuery';
+import { useRead } from '../../relay/workspace';
 import { Badge, Empty, Facts, Page, Section, Text, Time } from '../../ui/basics';
 import { RunTimeline } from '../../ui/charts/RunTimeline';
+import { ErrorBoundary } from '../../ui/ErrorBoundary';
 import { count } from '../../ui/format';
 import { NodeTable } from '../../ui/NodeTable';
 import { QueryButton } from '../../ui/QueryButton';
@@ -19,81 +21,83 @@ import { RUN_COLUMNS, useRunCells } from '../runs/RunCells';
 
 const ConnectorActions = lazy(() => import('./ConnectorActions'));
 
+const query = graphql`
+  query ConnectorQuery($id: ID!, $details: Boolean!) {
+    workspaceConnector(id: $id) {
+      id
+      ...ConnectorActions_connector
+      ...problem_connector
+      accountLabel
+      connectionState
+      lastSuccessfulSyncAt
+      createdAt
+      connector {
+        name
+      }
+      person {
+        fullName
+      }
+      health {
+        status
+      }
+      syncLogs(first: 100) {
+        totalCount
+        nodes {
+          id
+          status
+          createdAt
+          startedAt
+          durationMs
+          ...RunCells_run
+        }
+      }
+      diagnostics(first: 10) @include(if: $details) {
+        totalCount
+        nodes {
+          id
+          ...DiagnosticCells_diagnostic
+        }
+      }
+      mappings(first: 50) @include(if: $details) {
+        totalCount
+        nodes {
+          id
+          ...MappingCells_mapping
+        }
+      }
+      documentLinks(first: 10) {
+        totalCount
+        nodes {
+          id
+          ...LinkCells_link
+        }
+      }
+    }
+  }
+`;
+
 /** One connector: its runs along the time, and what they left. */
 export function Connector() {
   const { id } = useParams({ from: '/connectors/$id' });
   const { details, admin } = useViewer();
   const [now] = useState(Date.now);
   const { workspaceConnector: connector } = useLiveQuery<ConnectorQuery>(
-    graphql`
-      query ConnectorQuery($id: ID!, $details: Boolean!) {
-        workspaceConnector(id: $id) {
-          id
-          ...ConnectorActions_connector
-          ...problem_connector
-          accountLabel
-          connectionState
-          lastSuccessfulSyncAt
-          createdAt
-          connector {
-            name
-          }
-          person {
-            fullName
-          }
-          health {
-            status
-          }
-          syncLogs(first: 100) {
-            totalCount
-            nodes {
-              id
-              status
-              createdAt
-              startedAt
-              durationMs
-              ...RunCells_run
-            }
-          }
-          diagnostics(first: 10) @include(if: $details) {
-            totalCount
-            nodes {
-              id
-              ...DiagnosticCells_diagnostic
-            }
-          }
-          mappings(first: 50) @include(if: $details) {
-            totalCount
-            nodes {
-              id
-              ...MappingCells_mapping
-            }
-          }
-          documentLinks(first: 10) {
-            totalCount
-            nodes {
-              id
-              ...LinkCells_link
-            }
-          }
-        }
-      }
-    `,
+    query,
     { id, details },
     ['connectors', 'runs', 'diagnostics', 'mappings', 'documents'],
   );
   const newest = useMemo(() => connector?.syncLogs?.nodes.slice(0, 10), [connector?.syncLogs?.nodes]);
-  const query = <QueryButton operations={['ConnectorQuery']} />;
+  const refresh = useRefresh(query, { id, details });
+  const queryButton = <QueryButton operations={['ConnectorQuery']} />;
   if (!connector) {
     return (
-      <Page title="Connector" actions={query}>
+      <Page title="Connector" actions={queryButton}>
         <Empty title="There is no such connector in this workspace.">
           It may have been disconnected. <Link to="/connectors">All connectors</Link>
         </Empty>
       </Page>
     );
   }
-  const runs = connector.syncLogs?.nodes ?? [];
   const problem = problemOf(connector);
   const name = connector.connector?.name ?? 'Connector';
   return (
@@ -107,7 +111,7 @@ export function Connector() {
               <ConnectorActions connector={connector} name={name} />
             </Suspense>
           )}
-          {query}
+          {queryButton}
         </>
       }
     >
@@ -128,9 +132,9 @@ export function Connector() {
           ]}
         />
       </Section>
-      <Rows title="Runs" noun="run" total={connector.syncLogs?.totalCount} to="/runs" connector={id}>
+      <Rows title="Runs" noun="run" rows={connector.syncLogs} to="/runs" connector={id} refresh={refresh}>
         <RunTimeline
-          runs={runs.map((run) => ({
+          runs={(connector.syncLogs?.nodes ?? []).map((run) => ({
             id: run.id,
             status: run.status,
             at: run.createdAt,
@@ -141,15 +145,15 @@ export function Connector() {
       </Rows>
       {details && (
         <>
-          <Rows title="Diagnostics" noun="diagnostic" total={connector.diagnostics?.totalCount} to="/diagnostics" connector={id}>
+          <Rows title="Diagnostics" noun="diagnostic" rows={connector.diagnostics} to="/diagnostics" connector={id} refresh={refresh}>
             <NodeTable label="The newest diagnostics" columns={DIAGNOSTIC_COLUMNS} nodes={connector.diagnostics?.nodes} useCells={useDiagnosticCells} />
           </Rows>
-          <Rows title="Mappings" noun="mapping" total={connector.mappings?.totalCount} to="/mappings" connector={id}>
+          <Rows title="Mappings" noun="mapping" rows={connector.mappings} to="/mappings" connector={id} refresh={refresh}>
             <NodeTable label="Its mappings" columns={MAPPING_COLUMNS} nodes={connector.mappings?.nodes} useCells={useMappingCells} />
           </Rows>
         </>
       )}
-      <Rows title="Documents" noun="document link" total={connector.documentLinks?.totalCount} to="/provenance" connector={id}>
+      <Rows title="Documents" noun="document link" rows={connector.documentLinks} to="/provenance" connector={id} refresh={refresh}>
         <NodeTable label="The newest documents" columns={LINK_COLUMNS} nodes={connector.documentLinks?.nodes} useCells={useLinkCells} />
       </Rows>
     </Page>
@@ -159,14 +163,25 @@ export function Connector() {
 interface RowsProps {
   readonly title: string;
   readonly noun: string;
-  readonly total: number | undefined;
+  readonly rows: { readonly totalCount: number } | null | undefined;
   readonly to: '/runs' | '/diagnostics' | '/mappings' | '/provenance';
   readonly connector: string;
+  readonly refresh: () => Promise<void>;
   readonly children: ReactNode;
 }
 
-/** The newest rows of the connector; their number leads to all of them. */
-function Rows({ title, noun, total = 0, to, connector, children }: RowsProps) {
+/** The newest rows of the connector, or why they cannot be read. */
+function Rows(props: RowsProps) {
+  return (
+    <ErrorBoundary part={props.title} resetKey={props.connector} onRetry={props.refresh}>
+      <RowsRead {...props} />
+    </ErrorBoundary>
+  );
+}
+
+/** Their number leads to all of them. */
+function RowsRead({ title, noun, rows, to, connector, children }: RowsProps) {
+  const total = useRead('ConnectorQuery')(rows, 'workspaceConnector').totalCount;
   const all = (
     <Link to={to} search={{ connector }} data-number={to.slice(1)}>
       {count(total, noun)}

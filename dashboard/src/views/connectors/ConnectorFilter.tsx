@@ -1,11 +1,29 @@
+import { Suspense } from 'react';
 import { graphql } from 'react-relay';
 
 import type { ConnectorFilterQuery } from '../../../__generated__/ConnectorFilterQuery.graphql';
 import { useQuery } from '../../relay/useQuery';
+import { ErrorBoundary } from '../../ui/ErrorBoundary';
 import { SelectFilter } from '../../ui/filters';
 
+interface Props {
+  readonly value: string | undefined;
+  readonly name?: string;
+  readonly label?: string;
+}
+
 /** Chooses one of the workspace's connectors. */
-export function ConnectorFilter({ value, name = 'connector', label = 'Connector' }: { value: string | undefined; name?: string; label?: string }) {
+export function ConnectorFilter(props: Props) {
+  return (
+    <ErrorBoundary part="The connectors" resetKey="">
+      <Suspense fallback={<SelectFilter label="Connector" name="connector" options={[]} {...props} />}>
+        <Choices {...props} />
+      </Suspense>
+    </ErrorBoundary>
+  );
+}
+
+function Choices({ value, name = 'connector', label = 'Connector' }: Props) {
   const { workspaceConnectors } = useQuery<ConnectorFilterQuery>(
     graphql`
       query ConnectorFilterQuery {

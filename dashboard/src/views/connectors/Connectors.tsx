@@ -1,12 +1,14 @@
 import { Link, useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { graphql, useFragment, usePaginationFragment } from 'react-relay';
 
 import type { Connectors_connector$key } from '../../../__generated__/Connectors_connector.graphql';
 import type { Connectors_query$data, Connectors_query$key } from '../../../__generated__/Connectors_query.graphql';
 import type { ConnectorsPageQuery } from '../../../__generated__/ConnectorsPageQuery.graphql';
 import type { ConnectorsQuery } from '../../../__generated__/ConnectorsQuery.graphql';
+import { useAllPages } from '../../relay/useAllPages';
 import { useLiveQuery } from '../../relay/useQuery';
+import { useRead } from '../../relay/workspace';
 import { Badge, Empty, Page, Text, Time } from '../../ui/basics';
 import { daysOf } from '../../ui/charts/series';
 import { SmallBars } from '../../ui/charts/SmallBars';
@@ -43,7 +45,8 @@ export function Connectors() {
     { filter, ...week, zone: timeZone },
     ['connectors', 'runs'],
   );
-  const { data, hasNext, isLoadingNext, loadNext } = usePaginationFragment<ConnectorsPageQuery, Connectors_query$key>(
+  const read = useRead('ConnectorsQuery');
+  const { data, ...pages } = usePaginationFragment<ConnectorsPageQuery, Connectors_query$key>(
     graphql`
       fragment Connectors_query on Query
       @refetchable(queryName: "ConnectorsPageQuery")
@@ -88,11 +91,9 @@ export function Connectors() {
     `,
     found,
   );
-  useEffect(() => {
-    if (hasNext && !isLoadingNext) loadNext(50);
-  }, [hasNext, isLoadingNext, loadNext]);
+  useAllPages(pages, 50);
   const text = search.q?.toLowerCase() ?? '';
-  const edges = data.workspaceConnectors?.edges ?? [];
+  const { edges } = read(data.workspaceConnectors, 'workspaceConnectors');
   const most = Math.max(1, ...edges.flatMap(({ node }) => node.week?.statistics?.series.map(({ total }) => total) ?? []));
   const order = orderOf(search.sort, { field: 'STATE', direction: 'ASC' });
   // Names and health are no filters of the API; all connectors of a workspace are few enough to be searched and ordered here.
@@ -206,10 +207,12 @@ function useConnectorCells({ node, most }: { node: Connectors_connector$key; mos
     ) : (
       <Text value={null} />
     ),
-    week: (
+    week: connector.week?.statistics ? (
       <Link to="/runs" search={{ connector: connector.id, from: days[0]?.start }} aria-label={`${count(all, 'run')} in seven days, ${failed} with an error`}>
         <SmallBars label={`${count(all, 'run')}, ${failed} with an error`} days={days} series={SERIES} most={most} />
       </Link>
+    ) : (
+      <Text value={null} />
     ),
   };
 }

@@ -3,6 +3,7 @@ import { graphql } from 'react-relay';
 
 import type { ConnectorSyncDiagnosticFilter, DiagnosticChartsQuery } from '../../../__generated__/DiagnosticChartsQuery.graphql';
 import { useLiveQuery } from '../../relay/useQuery';
+import { useRead } from '../../relay/workspace';
 import { Empty, Section } from '../../ui/basics';
 import { DayBars } from '../../ui/charts/DayBars';
 import { RankedBars } from '../../ui/charts/RankedBars';
@@ -54,7 +55,7 @@ function Charts({ filter, from, to }: { filter: ConnectorSyncDiagnosticFilter; f
     { filter, from, to, zone: timeZone },
     ['diagnostics'],
   );
-  const { series, byReason = [] } = connectorSyncDiagnostics?.statistics ?? {};
+  const { series, byReason } = useRead('DiagnosticChartsQuery')(connectorSyncDiagnostics?.statistics, 'connectorSyncDiagnostics');
   const reasons = byReason.filter(({ count }) => count > 0).sort((one, other) => other.count - one.count);
   // Keeps what else the list is filtered by.
   const narrowed = (search: Record<string, string | undefined>) =>

@@ -2,16 +2,18 @@ import { useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { graphql } from 'react-relay';
 
-import type { Diagnostics_query$key } from '../../../__generated__/Diagnostics_query.graphql';
-import type { DiagnosticsPageQuery } from '../../../__generated__/DiagnosticsPageQuery.graphql';
+import type { Diagnostics_query$data } from '../../../__generated__/Diagnostics_query.graphql';
 import type { DiagnosticsQuery } from '../../../__generated__/DiagnosticsQuery.graphql';
+import { useViewer } from '../../app/viewer';
 import { Empty, Page, Skeleton } from '../../ui/basics';
+import { ErrorBoundary } from '../../ui/ErrorBoundary';
 import { between, contains, eq, Filters, RangeFilter, SearchFilter, SelectFilter } from '../../ui/filters';
 import { List } from '../../ui/List';
 import { QueryButton } from '../../ui/QueryButton';
 import { useList } from '../../ui/useList';
 import { words } from '../../ui/format';
 import { choices, REASONS, TARGET_MODELS } from '../../ui/vocabulary';
+import { ForMembers } from '../ForMembers';
 import { ConnectorFilter } from '../connectors/ConnectorFilter';
 import { DIAGNOSTIC_COLUMNS, useDiagnosticCells } from './DiagnosticCells';
 
@@ -51,8 +53,13 @@ const fragment = graphql`
 
 /** What the runs ran into, as the address bar filters it; over time, and by row. */
 export function Diagnostics() {
+  const { details } = useViewer();
+  return details ? <All /> : <ForMembers title="Diagnostics" />;
+}
+
+function All() {
   const search = useSearch({ from: '/diagnostics' });
-  const { data, filter, list } = useList<DiagnosticsQuery, DiagnosticsPageQuery, Diagnostics_query$key>({
+  const { filter, list } = useList<DiagnosticsQuery>({
     query,
     fragment,
     connection: 'Diagnostics_connectorSyncDiagnostics',
@@ -74,15 +81,17 @@ export function Diagnostics() {
       lead="What the sync runs reported: failures, and what they only note."
       actions={<QueryButton operations={['DiagnosticsQuery', 'DiagnosticsPageQuery', 'DiagnosticChartsQuery']} />}
     >
-      <Suspense
-        fallback={
-          <div className="charts-placeholder">
-            <Skeleton lines={8} />
-          </div>
-        }
-      >
-        <DiagnosticCharts filter={filter} from={search.from} to={search.to} />
-      </Suspense>
+      <ErrorBoundary part="The charts" resetKey={JSON.stringify(filter)}>
+        <Suspense
+          fallback={
+            <div className="charts-placeholder">
+              <Skeleton lines={8} />
+            </div>
+          }
+        >
+          <DiagnosticCharts filter={filter} from={search.from} to={search.to} />
+        </Suspense>
+      </ErrorBoundary>
       <Filters>
         <SelectFilter label="Severity" name="severity" value={search.severity} options={choices('severity')} />
         <SelectFilter label="Reason" name="reason" value={search.reason} options={named(REASONS)} />
@@ -98,7 +107,7 @@ export function Diagnostics() {
         noun={['diagnostic', 'diagnostics']}
         columns={DIAGNOSTIC_COLUMNS}
         useCells={useDiagnosticCells}
-        connection={data.connectorSyncDiagnostics}
+        connection={(data: Diagnostics_query$data) => data.connectorSyncDiagnostics}
         topics={['diagnostics']}
         empty={<Empty title="No diagnostic passes the filters.">Diagnostics are kept for 30 days unless configured otherwise.</Empty>}
       />

@@ -1,8 +1,7 @@
 import { Link, useSearch } from '@tanstack/react-router';
 import { graphql } from 'react-relay';
 
-import type { Documents_query$key } from '../../../__generated__/Documents_query.graphql';
-import type { DocumentsPageQuery } from '../../../__generated__/DocumentsPageQuery.graphql';
+import type { Documents_query$data } from '../../../__generated__/Documents_query.graphql';
 import type { DocumentsQuery } from '../../../__generated__/DocumentsQuery.graphql';
 import { Empty, Page } from '../../ui/basics';
 import { between, contains, eq, Filters, RangeFilter, SearchFilter, SelectFilter } from '../../ui/filters';
@@ -47,7 +46,7 @@ const fragment = graphql`
 /** All documents, with their source and their destinations. */
 export function Documents() {
   const search = useSearch({ from: '/documents' });
-  const { data, list } = useList<DocumentsQuery, DocumentsPageQuery, Documents_query$key>({
+  const { list } = useList<DocumentsQuery>({
     query,
     fragment,
     connection: 'Documents_documents',
@@ -87,7 +86,7 @@ export function Documents() {
         noun={['document', 'documents']}
         columns={DOCUMENT_COLUMNS}
         useCells={useDocumentCells}
-        connection={data.documents}
+        connection={(data: Documents_query$data) => data.documents}
         topics={['documents']}
         empty={<Empty title="No document passes the filters.">Take a filter away to see more.</Empty>}
       />

@@ -1,8 +1,7 @@
 import { useSearch } from '@tanstack/react-router';
 import { graphql } from 'react-relay';
 
-import type { Provenance_query$key } from '../../../__generated__/Provenance_query.graphql';
-import type { ProvenancePageQuery } from '../../../__generated__/ProvenancePageQuery.graphql';
+import type { Provenance_query$data } from '../../../__generated__/Provenance_query.graphql';
 import type { ProvenanceQuery } from '../../../__generated__/ProvenanceQuery.graphql';
 import { Empty, Page } from '../../ui/basics';
 import { between, eq, Filters, RangeFilter, SelectFilter } from '../../ui/filters';
@@ -51,7 +50,7 @@ const fragment = graphql`
 /** The provenance ledger: which connector handled which document, in which direction, when. */
 export function Provenance() {
   const search = useSearch({ from: '/provenance' });
-  const { data, list } = useList<ProvenanceQuery, ProvenancePageQuery, Provenance_query$key>({
+  const { list } = useList<ProvenanceQuery>({
     query,
     fragment,
     connection: 'Provenance_documentWorkspaceConnectors',
@@ -76,7 +75,7 @@ export function Provenance() {
         noun={['document link', 'document links']}
         columns={LINK_COLUMNS}
         useCells={useLinkCells}
-        connection={data.documentWorkspaceConnectors}
+        connection={(data: Provenance_query$data) => data.documentWorkspaceConnectors}
         topics={['documents']}
         empty={<Empty title="No document link passes the filters.">Take a filter away to see more.</Empty>}
       />

@@ -8,9 +8,11 @@ import { useViewer } from '../../app/viewer';
 import { useLiveQuery } from '../../relay/useQuery';
 import { useMappingHistory } from '../../relay/workspace';
 import { Count, Empty, Facts, Page, Section, Skeleton, Text, Time } from '../../ui/basics';
+import { ErrorBoundary } from '../../ui/ErrorBoundary';
 import { words } from '../../ui/format';
 import { QueryButton } from '../../ui/QueryButton';
 import { ConnectorName } from '../connectors/ConnectorName';
+import { ForMembers } from '../ForMembers';
 import { Expression } from './Expression';
 import { RegenerationBadge } from './MappingCells';
 import { MappingDiagnostics } from './MappingDiagnostics';
@@ -21,6 +23,11 @@ const Comparison = lazy(() => import('./Successor').then(({ Comparison }) => ({ 
 
 /** One mapping: its expression, how it was generated, what regeneration changed, and what it does with a sample. */
 export function Mapping() {
+  const { details } = useViewer();
+  return details ? <One /> : <ForMembers title="Mapping" />;
+}
+
+function One() {
   const { id } = useParams({ from: '/mappings/$id' });
   const { expressions } = useViewer();
   const history = useMappingHistory();
@@ -160,9 +167,11 @@ function Details({ mapping: key }: { mapping: Mapping_mapping$key }) {
       )}
       {workspaceConnectorId && targetModel && (
         <Section title="Diagnostics of this mapping" note="the newest ten of its connector, target and tool">
-          <Suspense fallback={<Skeleton lines={3} />}>
-            <MappingDiagnostics connector={workspaceConnectorId} targetModel={targetModel} toolName={toolName} />
-          </Suspense>
+          <ErrorBoundary part="The diagnostics" resetKey={mapping.id}>
+            <Suspense fallback={<Skeleton lines={3} />}>
+              <MappingDiagnostics connector={workspaceConnectorId} targetModel={targetModel} toolName={toolName} />
+            </Suspense>
+          </ErrorBoundary>
         </Section>
       )}
       <Section title="Schema it was generated for" note={<Text value={mapping.schemaFingerprint} />}>

@@ -1,9 +1,9 @@
 import { useSearch } from '@tanstack/react-router';
 import { graphql } from 'react-relay';
 
-import type { Mappings_query$key } from '../../../__generated__/Mappings_query.graphql';
-import type { MappingsPageQuery } from '../../../__generated__/MappingsPageQuery.graphql';
+import type { Mappings_query$data } from '../../../__generated__/Mappings_query.graphql';
 import type { MappingsQuery } from '../../../__generated__/MappingsQuery.graphql';
+import { useViewer } from '../../app/viewer';
 import { Empty, Page } from '../../ui/basics';
 import { contains, eq, Filters, SearchFilter, SelectFilter } from '../../ui/filters';
 import { List } from '../../ui/List';
@@ -11,6 +11,7 @@ import { QueryButton } from '../../ui/QueryButton';
 import { useList } from '../../ui/useList';
 import { words } from '../../ui/format';
 import { TARGET_MODELS } from '../../ui/vocabulary';
+import { ForMembers } from '../ForMembers';
 import { ConnectorFilter } from '../connectors/ConnectorFilter';
 import { MAPPING_COLUMNS, useMappingCells } from './MappingCells';
 
@@ -53,8 +54,13 @@ const fragment = graphql`
 
 /** All mappings, with what the last sync kept. */
 export function Mappings() {
+  const { details } = useViewer();
+  return details ? <All /> : <ForMembers title="Mappings" />;
+}
+
+function All() {
   const search = useSearch({ from: '/mappings' });
-  const { data, list } = useList<MappingsQuery, MappingsPageQuery, Mappings_query$key>({
+  const { list } = useList<MappingsQuery>({
     query,
     fragment,
     connection: 'Mappings_connectorMappings',
@@ -81,7 +87,7 @@ export function Mappings() {
         noun={['mapping', 'mappings']}
         columns={MAPPING_COLUMNS}
         useCells={useMappingCells}
-        connection={data.connectorMappings}
+        connection={(data: Mappings_query$data) => data.connectorMappings}
         topics={['mappings']}
         empty={<Empty title="No mapping passes the filters.">Take a filter away to see more.</Empty>}
       />

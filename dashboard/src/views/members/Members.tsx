@@ -4,8 +4,10 @@ import { graphql } from 'react-relay';
 import type { MembersQuery } from '../../../__generated__/MembersQuery.graphql';
 import { useViewer } from '../../app/viewer';
 import { useLiveQuery, useRefresh } from '../../relay/useQuery';
+import { useRead } from '../../relay/workspace';
 import { Empty, Page, Section, Text, Time } from '../../ui/basics';
 import { DataTable, type Column } from '../../ui/DataTable';
+import { ErrorBoundary } from '../../ui/ErrorBoundary';
 import { count, words } from '../../ui/format';
 import { QueryButton } from '../../ui/QueryButton';
 
@@ -90,23 +92,35 @@ function Lists() {
         </>
       }
     >
-      <Section title="Members" note={count(memberships?.totalCount ?? 0, 'member')}>
-        <DataTable label="The members" columns={MEMBERS} rows={memberships?.nodes ?? []} keyOf={({ id }) => id} useCells={memberCells} />
-      </Section>
-      <Section title="API keys" note={count(apiKeys?.totalCount ?? 0, 'key')}>
-        {apiKeys?.nodes.length === 0 ? (
-          <Empty title="There is no key.">Create one for each program, so that each can be revoked by itself.</Empty>
-        ) : (
-          <DataTable
-            label="The API keys"
-            columns={KEYS}
-            rows={apiKeys?.nodes ?? []}
-            keyOf={({ id }) => id}
-            useCells={(key) => keyCells(key, refresh)}
-          />
-        )}
-      </Section>
+      <ErrorBoundary part="The members" resetKey="" onRetry={refresh}>
+        <MemberList memberships={memberships} />
+      </ErrorBoundary>
+      <ErrorBoundary part="The API keys" resetKey="" onRetry={refresh}>
+        <KeyList apiKeys={apiKeys} refresh={refresh} />
+      </ErrorBoundary>
     </Page>
+  );
+}
+
+function MemberList({ memberships }: Pick<MembersQuery['response'], 'memberships'>) {
+  const { nodes, totalCount } = useRead('MembersQuery')(memberships, 'memberships');
+  return (
+    <Section title="Members" note={count(totalCount, 'member')}>
+      <DataTable label="The members" columns={MEMBERS} rows={nodes} keyOf={({ id }) => id} useCells={memberCells} />
+    </Section>
+  );
+}
+
+function KeyList({ apiKeys, refresh }: Pick<MembersQuery['response'], 'apiKeys'> & { refresh: () => void }) {
+  const { nodes, totalCount } = useRead('MembersQuery')(apiKeys, 'apiKeys');
+  return (
+    <Section title="API keys" note={count(totalCount, 'key')}>
+      {nodes.length === 0 ? (
+        <Empty title="There is no key.">Create one for each program, so that each can be revoked by itself.</Empty>
+      ) : (
+        <DataTable label="The API keys" columns={KEYS} rows={nodes} keyOf={({ id }) => id} useCells={(key) => keyCells(key, refresh)} />
+      )}
+    </Section>
   );
 }
 

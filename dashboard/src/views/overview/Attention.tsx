@@ -1,18 +1,20 @@
 import { Link } from '@tanstack/react-router';
-import { useEffect } from 'react';
 import { graphql, usePaginationFragment } from 'react-relay';
 
 import type { Attention_query$key } from '../../../__generated__/Attention_query.graphql';
 import type { AttentionPageQuery } from '../../../__generated__/AttentionPageQuery.graphql';
-import { Empty, Section } from '../../ui/basics';
+import { useAllPages } from '../../relay/useAllPages';
+import { useRead } from '../../relay/workspace';
+import { Empty, Section, Skeleton } from '../../ui/basics';
 import { count, words } from '../../ui/format';
 import { ConnectorName } from '../connectors/ConnectorName';
 import { problemOf } from '../connectors/problem';
 import { ProblemNote } from '../connectors/ProblemNote';
 
 /** What needs a person: which connectors do not sync as they should, why, since when, and what to do. */
-export function Attention({ query }: { query: Attention_query$key }) {
-  const { data, hasNext, isLoadingNext, loadNext } = usePaginationFragment<AttentionPageQuery, Attention_query$key>(
+export function Attention({ query, details }: { query: Attention_query$key; details: boolean }) {
+  const read = useRead('OverviewQuery');
+  const { data, ...pages } = usePaginationFragment<AttentionPageQuery, Attention_query$key>(
     graphql`
       fragment Attention_query on Query
       @refetchable(queryName: "AttentionPageQuery")
@@ -43,18 +45,19 @@ export function Attention({ query }: { query: Attention_query$key }) {
     query,
   );
   // Health is not a filter of the API, so all connectors are looked at.
-  useEffect(() => {
-    if (hasNext && !isLoadingNext) loadNext(100);
-  }, [hasNext, isLoadingNext, loadNext]);
-  const connectors = data.workspaceConnectors?.edges ?? [];
+  useAllPages(pages, 100);
+  const connectors = read(data.workspaceConnectors, 'workspaceConnectors').edges;
   const problems = connectors.flatMap(({ node }) => {
     const problem = problemOf(node);
     return problem ? [{ node, problem }] : [];
   });
   const broken = problems.filter(({ problem }) => problem.tone === 'bad');
   const doubtful = problems.filter(({ problem }) => problem.tone !== 'bad');
-  const mappings = data.connectorMappings;
+  // Left out for those who may not read them.
+  const mappings = details ? read(data.connectorMappings, 'connectorMappings') : null;
   const regenerate = mappings?.totalCount ?? 0;
+  // What the rest of them says is not known yet.
+  if (pages.hasNext) return <Skeleton label="Looking at the connectors" />;
   return (
     <Section
       title={headline(broken.length, doubtful.length)}

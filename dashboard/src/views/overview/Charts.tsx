@@ -3,6 +3,7 @@ import { Fragment } from 'react';
 import { graphql, useFragment } from 'react-relay';
 
 import type { Charts_query$key } from '../../../__generated__/Charts_query.graphql';
+import { useRead } from '../../relay/workspace';
 import { Empty, Section } from '../../ui/basics';
 import { DayBars } from '../../ui/charts/DayBars';
 import { RankedBars } from '../../ui/charts/RankedBars';
@@ -18,7 +19,8 @@ const DOCUMENT_SERIES = [
 ];
 
 /** How the last days were. */
-export default function Charts({ query, range }: { query: Charts_query$key; range: Range }) {
+export default function Charts({ query, range, details }: { query: Charts_query$key; range: Range; details: boolean }) {
+  const read = useRead('OverviewQuery');
   const data = useFragment(
     graphql`
       fragment Charts_query on Query
@@ -77,10 +79,13 @@ export default function Charts({ query, range }: { query: Charts_query$key; rang
     `,
     query,
   );
-  const runs = daysOf(data.runsByDay?.statistics?.series, ({ byStatus }) => byStatus.map(({ status, count }) => [status, count]));
-  const documentsOf = (kind: string) => data.documents?.statistics?.byDirection.find(({ direction }) => direction === kind)?.count ?? 0;
-  const documents = daysOf(data.documentsByDay?.statistics?.series, ({ byDirection }) => byDirection.map(({ direction, count }) => [direction, count]));
-  const reasons = (data.failuresByReason?.statistics?.byReason ?? [])
+  const runs = daysOf(read(data.runsByDay?.statistics, 'runsByDay').series, ({ byStatus }) => byStatus.map(({ status, count }) => [status, count]));
+  const { byDirection } = read(data.documents?.statistics, 'documents');
+  const documentsOf = (kind: string) => byDirection.find(({ direction }) => direction === kind)?.count ?? 0;
+  const documents = daysOf(read(data.documentsByDay?.statistics, 'documentsByDay').series, ({ byDirection }) => byDirection.map(({ direction, count }) => [direction, count]));
+  // Left out for those who may not read them.
+  const failures = details ? read(data.failuresByReason?.statistics, 'failuresByReason') : null;
+  const reasons = (failures?.byReason ?? [])
     .filter(({ count }) => count > 0)
     .sort((one, other) => other.count - one.count);
   return (
@@ -94,12 +99,12 @@ export default function Charts({ query, range }: { query: Charts_query$key; rang
           linkTo={(from, to, status) => ({ to: '/runs', search: { from, to, status } })}
         />
       </Section>
-      {data.failuresByReason && (
+      {failures && (
         <Section
           title="Failures by reason"
           note={
             <Link to="/diagnostics" search={{ severity: 'FAILURE', from: range.week }} data-number="failures">
-              {formatNumber(data.failuresByReason.statistics?.total ?? 0)} in the last seven days
+              {formatNumber(failures.total)} in the last seven days
             </Link>
           }
         >

@@ -3,12 +3,14 @@ import type { ReactNode } from 'react';
 import { graphql, useFragment } from 'react-relay';
 
 import type { Numbers_query$key } from '../../../__generated__/Numbers_query.graphql';
+import { useRead } from '../../relay/workspace';
 import { formatNumber } from '../../ui/format';
 import { word } from '../../ui/vocabulary';
 import type { Range } from './Overview';
 
 /** The numbers of the overview. Each leads to the rows that it counts. */
 export function Numbers({ query, range }: { query: Numbers_query$key; range: Range }) {
+  const read = useRead('OverviewQuery');
   const data = useFragment(
     graphql`
       fragment Numbers_query on Query
@@ -54,14 +56,14 @@ export function Numbers({ query, range }: { query: Numbers_query$key; range: Ran
     `,
     query,
   );
-  const today = data.runsToday?.statistics;
-  const lastWeek = data.runsLastWeek?.statistics;
-  const runs = (statistics: typeof today, status: string) => statistics?.byStatus.find((one) => one.status === status)?.count ?? 0;
+  const today = read(data.runsToday?.statistics, 'runsToday');
+  const lastWeek = read(data.runsLastWeek?.statistics, 'runsLastWeek');
+  const runs = (statistics: typeof today, status: string) => statistics.byStatus.find((one) => one.status === status)?.count ?? 0;
   const states = [
-    ['CONNECTED', data.connected],
-    ['CONNECTING', data.connecting],
-    ['ERROR', data.broken],
-    ['MISSING', data.missing],
+    ['CONNECTED', read(data.connected, 'connected')],
+    ['CONNECTING', read(data.connecting, 'connecting')],
+    ['ERROR', read(data.broken, 'broken')],
+    ['MISSING', read(data.missing, 'missing')],
   ] as const;
   const { today: from, lastWeekFrom, lastWeekTo } = range;
   return (
@@ -73,7 +75,7 @@ export function Numbers({ query, range }: { query: Numbers_query$key; range: Ran
             name={word('state', state).label}
             tone={word('state', state).tone}
             number={`state-${state}`}
-            value={connectors?.totalCount ?? 0}
+            value={connectors.totalCount}
             link={{ to: '/connectors', search: { state } }}
           />
         ))}
@@ -82,9 +84,9 @@ export function Numbers({ query, range }: { query: Numbers_query$key; range: Ran
         <Fact
           name="All"
           number="runs-today"
-          value={today?.total ?? 0}
+          value={today.total}
           link={{ to: '/runs', search: { from } }}
-          before={<Before number="runs-last-week" value={lastWeek?.total ?? 0} link={{ to: '/runs', search: { from: lastWeekFrom, to: lastWeekTo } }} />}
+          before={<Before number="runs-last-week" value={lastWeek.total} link={{ to: '/runs', search: { from: lastWeekFrom, to: lastWeekTo } }} />}
         />
         {(['SUCCESS', 'ERROR', 'IN_PROGRESS', 'SCHEDULED'] as const).map((status) => (
           <Fact

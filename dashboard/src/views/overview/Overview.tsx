@@ -4,8 +4,9 @@ import { graphql } from 'react-relay';
 import type { OverviewQuery } from '../../../__generated__/OverviewQuery.graphql';
 import { useViewer } from '../../app/viewer';
 import { ALL_TOPICS, useOnChange } from '../../relay/topics';
-import { useLiveQuery } from '../../relay/useQuery';
+import { useLiveQuery, useRefresh } from '../../relay/useQuery';
 import { Page, Skeleton } from '../../ui/basics';
+import { ErrorBoundary } from '../../ui/ErrorBoundary';
 import { timeZone } from '../../ui/format';
 import { QueryButton } from '../../ui/QueryButton';
 import { daysBefore, startOfDay, thisMinute } from '../../ui/time';
@@ -16,6 +17,23 @@ import { Numbers } from './Numbers';
 const Charts = lazy(() => import('./Charts'));
 
 const CHART_DAYS = 14;
+
+const query = graphql`
+  query OverviewQuery(
+    $today: DateTime!
+    $lastWeekFrom: DateTime!
+    $lastWeekTo: DateTime!
+    $week: DateTime!
+    $chart: DateTime!
+    $tomorrow: DateTime!
+    $zone: String!
+    $details: Boolean!
+  ) {
+    ...Attention_query @arguments(details: $details)
+    ...Numbers_query @arguments(today: $today, lastWeekFrom: $lastWeekFrom, lastWeekTo: $lastWeekTo)
+    ...Charts_query @arguments(week: $week, chart: $chart, tomorrow: $tomorrow, zone: $zone, details: $details)
+  }
+`;
 
 /** The times that the numbers are about. They stay the same for a minute, so that a refresh is the same query. */
 function times() {
@@ -38,37 +56,26 @@ export function Overview() {
   const keepUp = () => startTransition(() => setRange((before) => (before.lastWeekTo === times().lastWeekTo ? before : times())));
   useOnChange(['runs'], keepUp);
   const variables = { ...range, zone: timeZone, details };
-  const data = useLiveQuery<OverviewQuery>(
-    graphql`
-      query OverviewQuery(
-        $today: DateTime!
-        $lastWeekFrom: DateTime!
-        $lastWeekTo: DateTime!
-        $week: DateTime!
-        $chart: DateTime!
-        $tomorrow: DateTime!
-        $zone: String!
-        $details: Boolean!
-      ) {
-        ...Attention_query @arguments(details: $details)
-        ...Numbers_query @arguments(today: $today, lastWeekFrom: $lastWeekFrom, lastWeekTo: $lastWeekTo)
-        ...Charts_query @arguments(week: $week, chart: $chart, tomorrow: $tomorrow, zone: $zone, details: $details)
-      }
-    `,
-    variables,
-    ALL_TOPICS,
-  );
+  const data = useLiveQuery<OverviewQuery>(query, variables, ALL_TOPICS);
+  const refresh = useRefresh(query, variables);
+  const part = { resetKey: range.lastWeekTo, onRetry: refresh };
   return (
     <Page
       title="Overview"
       lead="Are the syncs all right? What needs a person stands first."
       actions={<QueryButton operations={['OverviewQuery']} />}
     >
-      <Attention query={data} />
-      <Numbers query={data} range={range} />
-      <Suspense fallback={<Skeleton lines={8} />}>
-        <Charts query={data} range={range} />
-      </Suspense>
+      <ErrorBoundary part="What needs a person" {...part}>
+        <Attention query={data} details={details} />
+      </ErrorBoundary>
+      <ErrorBoundary part="The numbers" {...part}>
+        <Numbers query={data} range={range} />
+      </ErrorBoundary>
+      <ErrorBoundary part="The charts" {...part}>
+        <Suspense fallback={<Skeleton lines={8} />}>
+          <Charts query={data} range={range} details={details} />
+        </Suspense>
+      </ErrorBoundary>
     </Page>
   );
 }

@@ -6,6 +6,7 @@ import type { RunQuery } from '../../../__generated__/RunQuery.graphql';
 import { useViewer } from '../../app/viewer';
 import { useLiveQuery } from '../../relay/useQuery';
 import { Badge, Count, Empty, Facts, Page, Section, Skeleton, Text, Time } from '../../ui/basics';
+import { ErrorBoundary } from '../../ui/ErrorBoundary';
 import { formatDuration, words } from '../../ui/format';
 import { QueryButton } from '../../ui/QueryButton';
 import { triggerLabel } from '../../ui/vocabulary';
@@ -69,9 +70,11 @@ export function Run() {
       </Section>
       {rights.details && run.workspaceConnector && (
         <Section title="Diagnostics around that time" note="From 15 minutes before it was scheduled to 15 minutes after it ended">
-          <Suspense fallback={<Skeleton lines={3} />}>
-            <RunDiagnostics connector={run.workspaceConnector.id} from={run.createdAt} to={run.completedAt ?? null} />
-          </Suspense>
+          <ErrorBoundary part="The diagnostics" resetKey={id}>
+            <Suspense fallback={<Skeleton lines={3} />}>
+              <RunDiagnostics connector={run.workspaceConnector.id} from={run.createdAt} to={run.completedAt ?? null} />
+            </Suspense>
+          </ErrorBoundary>
         </Section>
       )}
       <Section title="Metadata" note="Free-form, as the pipeline wrote it">

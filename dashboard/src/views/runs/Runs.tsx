@@ -1,8 +1,7 @@
 import { useSearch } from '@tanstack/react-router';
 import { graphql } from 'react-relay';
 
-import type { Runs_query$key } from '../../../__generated__/Runs_query.graphql';
-import type { RunsPageQuery } from '../../../__generated__/RunsPageQuery.graphql';
+import type { Runs_query$data } from '../../../__generated__/Runs_query.graphql';
 import type { RunsQuery } from '../../../__generated__/RunsQuery.graphql';
 import { Empty, Page } from '../../ui/basics';
 import { between, contains, eq, Filters, RangeFilter, SearchFilter, SelectFilter } from '../../ui/filters';
@@ -58,7 +57,7 @@ const fragment = graphql`
 /** All sync runs, as the address bar filters and orders them. */
 export function Runs() {
   const search = useSearch({ from: '/runs' });
-  const { data, list } = useList<RunsQuery, RunsPageQuery, Runs_query$key>({
+  const { list } = useList<RunsQuery>({
     query,
     fragment,
     connection: 'Runs_workspaceConnectorSyncLogs',
@@ -91,7 +90,7 @@ export function Runs() {
         noun={['run', 'runs']}
         columns={RUN_COLUMNS}
         useCells={useRunCells}
-        connection={data.workspaceConnectorSyncLogs}
+        connection={(data: Runs_query$data) => data.workspaceConnectorSyncLogs}
         topics={['runs']}
         empty={<Empty title="No run passes the filters.">Take a filter away, or wait: new runs appear here by themselves.</Empty>}
       />

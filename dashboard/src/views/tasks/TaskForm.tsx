@@ -8,6 +8,7 @@ import type { TaskFormUpdateMutation } from '../../../__generated__/TaskFormUpda
 import { useAction } from '../../relay/useAction';
 import { useQuery } from '../../relay/useQuery';
 import { Skeleton } from '../../ui/basics';
+import { ErrorBoundary } from '../../ui/ErrorBoundary';
 import { ChoiceField, Field } from '../../ui/fields';
 import { Select } from '../../ui/Select';
 import { FormAction } from '../../ui/FormAction';
@@ -158,9 +159,11 @@ function TaskFields({ values }: { values: Values }) {
       <ChoiceField name="status" label="Status" value={values.status ?? 'OPEN'} options={values.status === '' ? [KEPT, ...choices('task')] : choices('task')} />
       <Field name="priority" label="Priority" value={values.priority} />
       <Field name="dueDate" label="Due" value={values.dueDate} type="date" />
-      <Suspense fallback={<Skeleton lines={1} />}>
-        <Assignee assigned={values.assignedTo ?? null} />
-      </Suspense>
+      <ErrorBoundary part="The people" resetKey="">
+        <Suspense fallback={<Skeleton lines={1} />}>
+          <Assignee assigned={values.assignedTo ?? null} />
+        </Suspense>
+      </ErrorBoundary>
     </>
   );
 }

@@ -2,8 +2,7 @@ import { useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { graphql } from 'react-relay';
 
-import type { Tasks_query$key } from '../../../__generated__/Tasks_query.graphql';
-import type { TasksPageQuery } from '../../../__generated__/TasksPageQuery.graphql';
+import type { Tasks_query$data } from '../../../__generated__/Tasks_query.graphql';
 import type { TasksQuery } from '../../../__generated__/TasksQuery.graphql';
 import { useViewer } from '../../app/viewer';
 import { Empty, Page } from '../../ui/basics';
@@ -35,7 +34,6 @@ const fragment = graphql`
   ) {
     tasks(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy)
       @connection(key: "Tasks_tasks") {
-      __id
       totalCount
       edges {
         cursor
@@ -52,7 +50,7 @@ const fragment = graphql`
 export function Tasks() {
   const { work } = useViewer();
   const search = useSearch({ from: '/tasks' });
-  const { data, list, refresh } = useList<TasksQuery, TasksPageQuery, Tasks_query$key>({
+  const { list, connectionId, refresh } = useList<TasksQuery>({
     query,
     fragment,
     connection: 'Tasks_tasks',
@@ -69,9 +67,9 @@ export function Tasks() {
       lead="What people have to do, such as to collect what no connector brings."
       actions={
         <>
-          {work && data.tasks && (
+          {work && (
             <Suspense fallback={null}>
-              <CreateTask connection={data.tasks.__id} onDone={refresh} />
+              <CreateTask connection={connectionId} onDone={refresh} />
             </Suspense>
           )}
           <QueryButton operations={['TasksQuery', 'TasksPageQuery']} />
@@ -88,7 +86,7 @@ export function Tasks() {
         noun={['task', 'tasks']}
         columns={TASK_COLUMNS}
         useCells={useTaskCells}
-        connection={data.tasks}
+        connection={(data: Tasks_query$data) => data.tasks}
         topics={['tasks']}
         empty={<Empty title="No task passes the filters.">Take a filter away to see more.</Empty>}
       />
