@@ -5,6 +5,7 @@ import './topics/live.js';
 import './topics/lists.js';
 import './topics/failures.js';
 import './topics/roles.js';
+import './topics/membership.js';
 import './topics/actions.js';
 import './topics/dialogs.js';
 import './topics/mappings.js';

@@ -6,10 +6,12 @@ import type { LayoutQuery } from '../../__generated__/LayoutQuery.graphql';
 import { LiveUpdates } from '../relay/LiveUpdates';
 import { useQuery } from '../relay/useQuery';
 import { useConnection, WorkspaceProvider } from '../relay/workspace';
-import { session, useSession } from '../session/session';
+import { useSession } from '../session/session';
 import { Skeleton, ZoneNote } from '../ui/basics';
 import { DialogHost } from '../ui/DialogHost';
 import { ErrorBoundary } from '../ui/ErrorBoundary';
+import { NotAMember } from './NotAMember';
+import { signOut } from './signOut';
 import { ThemeChoice } from './ThemeChoice';
 import { rightsOf, ViewerContext } from './viewer';
 
@@ -19,7 +21,7 @@ export function Root() {
   const { workspace } = useSearch({ strict: false }) as { workspace?: string };
   const { pathname } = useLocation();
   return (
-    <WorkspaceProvider key={workspace ?? ''} session={session} id={workspace}>
+    <WorkspaceProvider key={workspace ?? ''} session={session} id={workspace} lost={(retry) => <NotAMember retry={retry} />}>
       <ErrorBoundary resetKey={pathname}>
         <Suspense fallback={<Frame />}>
           <Layout label={session.label} />
@@ -127,7 +129,7 @@ function Layout({ label }: { label: string }) {
             <a className="button" href="/graphiql">
               GraphiQL
             </a>
-            <button type="button" className="button" onClick={signOut}>
+            <button type="button" className="button" onClick={() => void signOut()}>
               Sign out
             </button>
           </div>
@@ -135,11 +137,6 @@ function Layout({ label }: { label: string }) {
       </div>
     </ViewerContext>
   );
-}
-
-async function signOut() {
-  if (session.current?.kind === 'oidc') await import('../session/oidc').then(({ forget }) => forget());
-  session.signOut();
 }
 
 interface Choice {

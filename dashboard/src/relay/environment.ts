@@ -5,7 +5,7 @@ import { documentOf } from './document';
 import { ApiError, apiError } from './errors';
 import { acceptable, type Failures, type OnFailure } from './failures';
 import { MappingHistory } from './mappings';
-import { openSocket, type Socket } from './socket';
+import { listen, openSocket, type Socket } from './socket';
 
 /** A query as it was sent last. */
 export interface SentQuery {
@@ -23,6 +23,8 @@ export interface Workspace {
   readonly queries: Map<string, SentQuery>;
   readonly failures: Failures;
   readonly mappings: MappingHistory;
+  /** Calls when the server does not let the person into the workspace, from when on nothing of it may be shown. */
+  onLost(listener: () => void): () => void;
   close(): void;
 }
 
@@ -31,6 +33,7 @@ export function openWorkspace({ token: first, id }: Session, workspaceId: string
   const queries = new Map<string, SentQuery>();
   const failures: Failures = new Map();
   const closed = new AbortController();
+  const losses = new Set<() => void>();
   // Renewed while the session lasts; never that of another session.
   const token = () => (session.current?.id === id ? session.current.token : first);
   const headers = () => ({ authorization: `Bearer ${token()}`, ...(workspaceId && { 'x-workspace-id': workspaceId }) });
@@ -55,7 +58,10 @@ export function openWorkspace({ token: first, id }: Session, workspaceId: string
       if (answer.data) return acceptable(answer, request.name, requestId, (metadata?.['onFailure'] as OnFailure) ?? 'fail', failures);
       throw apiError(answer.errors ?? [], requestId);
     } catch (error) {
-      if ((error as ApiError).code === 'UNAUTHENTICATED') session.expire(used);
+      const { code } = error as ApiError;
+      if (code === 'UNAUTHENTICATED') session.expire(used);
+      // Of a field, it is the role that does not allow it.
+      if (code === 'FORBIDDEN' && !answer.data) for (const lost of losses) lost();
       throw error;
     }
   }
@@ -74,6 +80,7 @@ export function openWorkspace({ token: first, id }: Session, workspaceId: string
     queries,
     failures,
     mappings: new MappingHistory(),
+    onLost: (listener) => listen(losses, listener),
     close() {
       closed.abort();
       socket.close();

@@ -125,7 +125,8 @@ export function openSocket(headers: () => Record<string, string>): Socket {
   };
 }
 
-function listen(to: Set<Listener>, listener: Listener) {
+/** Adds a listener, and returns how to take it away. */
+export function listen(to: Set<Listener>, listener: Listener) {
   to.add(listener);
   return () => void to.delete(listener);
 }

@@ -10,9 +10,18 @@ import { ALL_TOPICS, Topics, TopicsContext } from './topics';
 
 const WorkspaceContext = createContext<Workspace | null>(null);
 
+interface ProviderProps {
+  readonly session: Session;
+  readonly id: string | undefined;
+  /** What is shown instead when one is not let into the workspace, or not any more; with it, one can try again. */
+  readonly lost: (retry: () => void) => ReactNode;
+  readonly children: ReactNode;
+}
+
 /** Gives what is below it one workspace. With another `key`, nothing of the former one is left. */
-export function WorkspaceProvider({ session, id, children }: { session: Session; id: string | undefined; children: ReactNode }) {
-  const [workspace, setWorkspace] = useState<Workspace | null>(null);
+export function WorkspaceProvider({ session, id, lost, children }: ProviderProps) {
+  const [workspace, setWorkspace] = useState<Workspace | 'lost' | null>(null);
+  const [attempt, setAttempt] = useState(0);
   const topics = useMemo(() => new Topics(), []);
   // Whose token it is does not change below one key; a renewed one is taken from the session.
   const opened = useRef(session);
@@ -20,12 +29,17 @@ export function WorkspaceProvider({ session, id, children }: { session: Session;
     const next = openWorkspace(opened.current, id);
     setWorkspace(next);
     const stop = next.socket.onGap(() => topics.changed(...ALL_TOPICS));
+    next.onLost(() => {
+      setWorkspace('lost');
+      next.close();
+    });
     return () => {
       stop();
       next.close();
     };
-  }, [id, topics]);
+  }, [id, topics, attempt]);
   if (!workspace) return null;
+  if (workspace === 'lost') return lost(() => setAttempt(attempt + 1));
   return (
     <WorkspaceContext value={workspace}>
       <TopicsContext value={topics}>

@@ -1,0 +1,7 @@
+import { session } from '../session/session';
+
+/** Ends the session, here and at what the provider's library keeps. */
+export async function signOut() {
+  if (session.current?.kind === 'oidc') await import('../session/oidc').then(({ forget }) => forget());
+  session.signOut();
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { describe } from 'node:test';
+
+import { sql } from '../kit.js';
+import { as, ask, server } from '../stage.js';
+
+/** Changes a membership of demo data, as an admin of the workspace does elsewhere. */
+const change = (subject, workspace, set) =>
+  sql(
+    server,
+    `UPDATE core_api.memberships SET ${set} FROM core_api.workspaces AS w
+     WHERE w.pk = workspace_pk AND subject = '${subject}' AND w.workspace_id = '${workspace}'`,
+  );
+
+async function workspacesOf(subject) {
+  const { viewer } = await ask(subject, '{ viewer { workspaces { id name isDefault } } }');
+  return viewer.workspaces;
+}
+
+/** Forgets what the browser reports of answers with the status 403. */
+function takeForbidden({ complaints }) {
+  complaints.splice(0, complaints.length, ...complaints.filter((one) => !/ 403 |ApiError/.test(one)));
+}
+
+describe('a membership', () => {
+  as('consultant@wellapp', '/', 'that ends takes everything of the workspace from the page, and says where else to go', async (dashboard) => {
+    const { page } = dashboard;
+    const all = await workspacesOf('consultant@wellapp');
+    const { id, name } = all.find(({ isDefault }) => !isDefault);
+    const other = all.find(({ isDefault }) => isDefault);
+    await dashboard.visit(`/runs?workspace=${id}`);
+    await page.locator('tbody tr[data-index="0"]').waitFor();
+    await change('consultant@wellapp', id, 'deleted_at = now()');
+    await page.getByRole('heading', { name: 'You are not a member of this workspace' }).waitFor();
+    assert.equal(await page.locator('tbody, nav, .masthead').count(), 0);
+    assert.ok(!(await page.locator('body').textContent()).includes(name), 'not even its name');
+    await page.getByRole('link', { name: other.name }).click();
+    await dashboard.ready();
+    assert.equal(await dashboard.heading(), 'Overview');
+    assert.equal(new URL(page.url()).searchParams.get('workspace'), other.id);
+    await change('consultant@wellapp', id, 'deleted_at = NULL');
+    takeForbidden(dashboard);
+  });
+
+  as('member@acme', '/', 'that one does not have is said to be missing, with those that one has', async (dashboard) => {
+    const { page } = dashboard;
+    const [own] = await workspacesOf('member@acme');
+    for (const elsewhere of [randomUUID(), 'nonsense']) {
+      await page.goto(`/runs?workspace=${elsewhere}`);
+      await page.getByRole('heading', { name: 'You are not a member of this workspace' }).waitFor();
+      await page.getByRole('link', { name: own.name }).click();
+      await dashboard.ready();
+      assert.equal(await dashboard.heading(), 'Overview');
+      takeForbidden(dashboard);
+    }
+    await page.goto(`/?workspace=${randomUUID()}`);
+    await page.getByRole('button', { name: 'Sign in as somebody else' }).click();
+    await page.getByLabel('Paste a token or an API key').waitFor();
+    takeForbidden(dashboard);
+  });
+});
