@@ -4,8 +4,8 @@ import { graphql } from 'react-relay';
 
 import type { LayoutQuery } from '../../__generated__/LayoutQuery.graphql';
 import { LiveUpdates } from '../relay/LiveUpdates';
-import { useQuery } from '../relay/useQuery';
-import { useConnection, WorkspaceProvider } from '../relay/workspace';
+import { useQuery, useRefresh } from '../relay/useQuery';
+import { useConnection, useOnDoubt, WorkspaceProvider } from '../relay/workspace';
 import { useSession } from '../session/session';
 import { Skeleton, ZoneNote } from '../ui/basics';
 import { DialogHost } from '../ui/DialogHost';
@@ -55,31 +55,31 @@ const VIEWS = [
   { to: '/members', label: 'Members and keys', right: 'admin' },
 ] as const;
 
+const query = graphql`
+  query LayoutQuery {
+    viewer {
+      role
+      person {
+        id
+        fullName
+      }
+      workspace {
+        id
+        name
+      }
+      workspaces {
+        id
+        name
+        isDefault
+      }
+    }
+  }
+`;
+
 function Layout({ label }: { label: string }) {
   const { pathname } = useLocation();
-  const { viewer } = useQuery<LayoutQuery>(
-    graphql`
-      query LayoutQuery {
-        viewer {
-          role
-          person {
-            id
-            fullName
-          }
-          workspace {
-            id
-            name
-          }
-          workspaces {
-            id
-            name
-            isDefault
-          }
-        }
-      }
-    `,
-    {},
-  );
+  const { viewer } = useQuery<LayoutQuery>(query, {});
+  useOnDoubt(useRefresh(query, {}));
   const rights = useMemo(() => ({ ...rightsOf(viewer.role), person: viewer.person }), [viewer.role, viewer.person]);
   const nav = useRef<HTMLElement>(null);
   // Where the views do not fit beside each other.

@@ -2,7 +2,7 @@ import { Environment, Network, Observable, RecordSource, Store, type CacheConfig
 
 import { session, type Session } from '../session/session';
 import { documentOf } from './document';
-import { ApiError, apiError } from './errors';
+import { ApiError, apiError, type Answered } from './errors';
 import { acceptable, type Failures, type OnFailure } from './failures';
 import { MappingHistory } from './mappings';
 import { listen, openSocket, type Socket } from './socket';
@@ -25,6 +25,8 @@ export interface Workspace {
   readonly mappings: MappingHistory;
   /** Calls when the server does not let the person into the workspace, from when on nothing of it may be shown. */
   onLost(listener: () => void): () => void;
+  /** Calls when the role may have changed: something was refused, or the server closed the socket. */
+  onDoubt(listener: () => void): () => void;
   close(): void;
 }
 
@@ -34,10 +36,12 @@ export function openWorkspace({ token: first, id }: Session, workspaceId: string
   const failures: Failures = new Map();
   const closed = new AbortController();
   const losses = new Set<() => void>();
+  const doubts = new Set<() => void>();
+  const doubt = () => doubts.forEach((listener) => listener());
   // Renewed while the session lasts; never that of another session.
   const token = () => (session.current?.id === id ? session.current.token : first);
   const headers = () => ({ authorization: `Bearer ${token()}`, ...(workspaceId && { 'x-workspace-id': workspaceId }) });
-  const socket = openSocket(headers);
+  const socket = openSocket(headers, doubt);
 
   async function post(request: RequestParameters, variables: Variables, { metadata }: CacheConfig): Promise<GraphQLResponse> {
     queries.set(request.name, { name: request.name, document: request.id ?? '', variables });
@@ -54,14 +58,14 @@ export function openWorkspace({ token: first, id }: Session, workspaceId: string
       throw new ApiError(`The server answered with status ${response.status} and no JSON.`, 'UNREADABLE');
     });
     const requestId = response.headers.get('x-request-id');
+    // Of a root field, it is the role that does not allow it; without data, one is not let into the workspace.
+    const refused = answer.errors?.some(({ path, extensions }: Answered) => extensions?.code === 'FORBIDDEN' && (path?.length ?? 0) < 2);
+    if (refused) (answer.data ? doubts : losses).forEach((listener) => listener());
     try {
       if (answer.data) return acceptable(answer, request.name, requestId, (metadata?.['onFailure'] as OnFailure) ?? 'fail', failures);
       throw apiError(answer.errors ?? [], requestId);
     } catch (error) {
-      const { code } = error as ApiError;
-      if (code === 'UNAUTHENTICATED') session.expire(used);
-      // Of a field, it is the role that does not allow it.
-      if (code === 'FORBIDDEN' && !answer.data) for (const lost of losses) lost();
+      if ((error as ApiError).code === 'UNAUTHENTICATED') session.expire(used);
       throw error;
     }
   }
@@ -80,6 +84,7 @@ export function openWorkspace({ token: first, id }: Session, workspaceId: string
     queries,
     failures,
     mappings: new MappingHistory(),
+    onDoubt: (listener) => listen(doubts, listener),
     onLost: (listener) => listen(losses, listener),
     close() {
       closed.abort();

@@ -31,10 +31,14 @@ const RESUBSCRIBE_DELAY_MS = 2_000;
 /** So long after the connection is made, the subscriptions have begun. */
 const CATCH_UP_DELAY_MS = 500;
 
-/** One socket for all subscriptions of a workspace. It connects again by itself, and goes on after the last cursor. */
-export function openSocket(headers: () => Record<string, string>): Socket {
+/**
+ * One socket for all subscriptions of a workspace. It connects again by itself, and goes on after the last cursor. `doubt`
+ * is called when the caller may not be let in any more, or not as before.
+ */
+export function openSocket(headers: () => Record<string, string>, doubt: Listener): Socket {
   let connection: Connection = 'connecting';
   let closed = false;
+  let wasLive = false;
   let pong: ReturnType<typeof setTimeout> | undefined;
   const connections = new Set<Listener>();
   const gaps = new Set<Listener>();
@@ -56,6 +60,9 @@ export function openSocket(headers: () => Record<string, string>): Socket {
     retryWait: (retries) => waitOrOnline(Math.min(250 * 2 ** retries, MAX_RETRY_DELAY_MS) * (0.75 + Math.random() / 2)),
     on: {
       connected: () => {
+        // Who was let in again may have another role.
+        if (wasLive) doubt();
+        wasLive = true;
         turn('live');
         // What changed between the views' queries and the first subscription arrives by neither.
         setTimeout(() => gaps.forEach((listener) => listener()), CATCH_UP_DELAY_MS);
@@ -64,7 +71,9 @@ export function openSocket(headers: () => Record<string, string>): Socket {
         clearTimeout(pong);
         turn('lost');
         // A query says whether the token has expired, and leads to the sign-in if so.
-        if ((event as CloseEvent).code === FORBIDDEN) gaps.forEach((listener) => listener());
+        if ((event as CloseEvent).code !== FORBIDDEN) return;
+        doubt();
+        gaps.forEach((listener) => listener());
       },
       error: () => turn('lost'),
       ping: (received) => {
@@ -93,7 +102,10 @@ export function openSocket(headers: () => Record<string, string>): Socket {
         error(cause) {
           if (disposed || closed) return;
           const refusals = Array.isArray(cause) ? cause : [];
-          if (refusals.some(({ extensions }) => extensions?.code === 'FORBIDDEN')) return subscriber.complete();
+          if (refusals.some(({ extensions }) => extensions?.code === 'FORBIDDEN')) {
+            doubt();
+            return subscriber.complete();
+          }
           // Such as a cursor that has expired: subscribe without one, and fetch everything again.
           if (refusals.length > 0) delete payload.variables['after'];
           setTimeout(() => {

@@ -60,6 +60,12 @@ export function useConnection(): Connection {
   return useSyncExternalStore(socket.onConnection, socket.connection);
 }
 
+/** Calls when what the person may see and do may have changed. */
+export function useOnDoubt(callback: () => void) {
+  const { onDoubt } = useWorkspace();
+  useEffect(() => onDoubt(callback), [onDoubt, callback]);
+}
+
 /** The queries of these names, as they were sent last. */
 export function useSentQueries(): (names: readonly string[]) => SentQuery[] {
   const { queries } = useWorkspace();

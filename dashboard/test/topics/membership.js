@@ -59,4 +59,22 @@ describe('a membership', () => {
     await page.getByLabel('Paste a token or an API key').waitFor();
     takeForbidden(dashboard);
   });
+
+  as('consultant@wellapp', '/', 'whose role changes shows and offers what the new role allows', async (dashboard) => {
+    const { page } = dashboard;
+    const { id } = (await workspacesOf('consultant@wellapp')).find(({ isDefault }) => !isDefault);
+    await change('consultant@wellapp', id, "role = 'member'");
+    await dashboard.visit(`/collects?workspace=${id}`);
+    const start = page.getByRole('button', { name: 'Start a collect' });
+    const diagnostics = page.getByRole('link', { name: 'Diagnostics', exact: true });
+    await start.waitFor();
+    await diagnostics.waitFor();
+    await change('consultant@wellapp', id, "role = 'guest'");
+    await start.waitFor({ state: 'detached' });
+    await diagnostics.waitFor({ state: 'detached' });
+    await page.locator('.who').getByText('guest', { exact: true }).waitFor();
+    await change('consultant@wellapp', id, "role = 'member'");
+    await start.waitFor();
+    await diagnostics.waitFor();
+  });
 });
