@@ -1,21 +1,24 @@
-import { lazy, StrictMode, Suspense } from 'react';
+import { StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { restoreTheme } from './theme';
 import { SignIn } from './session/SignIn';
 import { useSessionState } from './session/session';
+import { ErrorBoundary } from './ui/ErrorBoundary';
+import { lazily } from './ui/lazily';
 
-const importApp = () => import('./app/App');
-const App = lazy(importApp);
+const App = lazily(() => import('./app/App'));
 
 /** The sign-in is not a page of its own: it stands where the view will be, and leads back to it. */
 function Dashboard() {
   const { session, notice } = useSessionState();
-  if (!session) return <SignIn notice={notice} onIdle={importApp} />;
+  if (!session) return <SignIn notice={notice} onIdle={App.preload} />;
   return (
-    <Suspense fallback={<Splash />}>
-      <App key={session.id} session={session} />
-    </Suspense>
+    <ErrorBoundary resetKey={session.id}>
+      <Suspense fallback={<Splash />}>
+        <App key={session.id} session={session} />
+      </Suspense>
+    </ErrorBoundary>
   );
 }
 

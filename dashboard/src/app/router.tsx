@@ -2,12 +2,12 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   Navigate,
   retainSearchParams,
 } from '@tanstack/react-router';
 
 import { Skeleton } from '../ui/basics';
+import { lazily } from '../ui/lazily';
 import { Root } from './Layout';
 import { NotFound } from './NotFound';
 import { only, parseSearch, stringifySearch } from './search';
@@ -26,75 +26,75 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/',
-    component: lazyRouteComponent(() => import('../views/overview/Overview'), 'Overview'),
+    component: lazily(() => import('../views/overview/Overview').then(({ Overview }) => ({ default: Overview }))),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/connectors',
     validateSearch: only('state', 'health', 'q', 'sort'),
-    component: lazyRouteComponent(() => import('../views/connectors/Connectors'), 'Connectors'),
+    component: lazily(() => import('../views/connectors/Connectors').then(({ Connectors }) => ({ default: Connectors }))),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/connectors/$id',
-    component: lazyRouteComponent(() => import('../views/connector/Connector'), 'Connector'),
+    component: lazily(() => import('../views/connector/Connector').then(({ Connector }) => ({ default: Connector }))),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/runs',
     validateSearch: only('status', 'trigger', 'connector', ...LIST),
-    component: lazyRouteComponent(() => import('../views/runs/Runs'), 'Runs'),
+    component: lazily(() => import('../views/runs/Runs').then(({ Runs }) => ({ default: Runs }))),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/runs/$id',
-    component: lazyRouteComponent(() => import('../views/runs/Run'), 'Run'),
+    component: lazily(() => import('../views/runs/Run').then(({ Run }) => ({ default: Run }))),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/diagnostics',
     validateSearch: only('severity', 'reason', 'model', 'tool', 'connector', ...LIST),
-    component: lazyRouteComponent(() => import('../views/diagnostics/Diagnostics'), 'Diagnostics'),
+    component: lazily(() => import('../views/diagnostics/Diagnostics').then(({ Diagnostics }) => ({ default: Diagnostics }))),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/documents',
     validateSearch: only('status', 'source', 'routed', ...LIST),
-    component: lazyRouteComponent(() => import('../views/documents/Documents'), 'Documents'),
+    component: lazily(() => import('../views/documents/Documents').then(({ Documents }) => ({ default: Documents }))),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/provenance',
     validateSearch: only('direction', 'connector', 'sort', 'after', ...RANGE),
-    component: lazyRouteComponent(() => import('../views/documents/Provenance'), 'Provenance'),
+    component: lazily(() => import('../views/documents/Provenance').then(({ Provenance }) => ({ default: Provenance }))),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/mappings',
     validateSearch: only('regenerate', 'model', 'connector', 'q', 'sort', 'after'),
-    component: lazyRouteComponent(() => import('../views/mappings/Mappings'), 'Mappings'),
+    component: lazily(() => import('../views/mappings/Mappings').then(({ Mappings }) => ({ default: Mappings }))),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/mappings/$id',
-    component: lazyRouteComponent(() => import('../views/mappings/Mapping'), 'Mapping'),
+    component: lazily(() => import('../views/mappings/Mapping').then(({ Mapping }) => ({ default: Mapping }))),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/collects',
     validateSearch: only('status', ...LIST),
-    component: lazyRouteComponent(() => import('../views/collects/Collects'), 'Collects'),
+    component: lazily(() => import('../views/collects/Collects').then(({ Collects }) => ({ default: Collects }))),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/tasks',
     validateSearch: only('status', 'q', 'sort', 'after'),
-    component: lazyRouteComponent(() => import('../views/tasks/Tasks'), 'Tasks'),
+    component: lazily(() => import('../views/tasks/Tasks').then(({ Tasks }) => ({ default: Tasks }))),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/members',
-    component: lazyRouteComponent(() => import('../views/members/Members'), 'Members'),
+    component: lazily(() => import('../views/members/Members').then(({ Members }) => ({ default: Members }))),
   }),
   // Who comes back from the provider while signed in already.
   createRoute({ getParentRoute: () => root, path: '/signed-in', component: () => <Navigate to="/" replace /> }),

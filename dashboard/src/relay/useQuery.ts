@@ -1,7 +1,8 @@
-import { createContext, useCallback, useContext } from 'react';
+import { useCallback, useContext } from 'react';
 import { fetchQuery, useLazyLoadQuery, useRelayEnvironment, type FetchPolicy } from 'react-relay';
 import type { CacheConfig, GraphQLTaggedNode, OperationType } from 'relay-runtime';
 
+import { RetryContext } from '../ui/retry';
 import type { OnFailure } from './failures';
 import { useOnChange, type Topic } from './topics';
 
@@ -9,10 +10,7 @@ const on = (onFailure: OnFailure): CacheConfig => ({ force: true, metadata: { on
 const SHOW = on('show');
 const KEEP = on('keep');
 
-/** Differs after each try to show again what failed: Relay goes on to throw an error that it has for the same key. */
-export const RetryContext = createContext('');
-
-/** A query as `useLazyLoadQuery` makes it, which is sent again when a person tries again. */
+/** A query as `useLazyLoadQuery` makes it, which is sent again when a person tries again: Relay throws an error again that it has for the same key. */
 export function useQuery<Query extends OperationType>(
   query: GraphQLTaggedNode,
   variables: Query['variables'],

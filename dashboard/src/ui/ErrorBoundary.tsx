@@ -1,8 +1,8 @@
 import { Component, type ContextType, type ReactNode } from 'react';
 
 import { ApiError } from '../relay/errors';
-import { RetryContext } from '../relay/useQuery';
 import { session } from '../session/session';
+import { RetryContext } from './retry';
 
 interface Props {
   /** Another one tries again, as when another view is opened. */
@@ -52,6 +52,7 @@ export class ErrorBoundary extends Component<Props, State> {
 
 /** What helps against an error, by its code. */
 const HELP = new Map([
+  ['NOT_LOADED', 'Look at your connection. If the server was updated meanwhile, reload the page.'],
   ['UNREACHABLE', 'Look at your connection. What the page showed before is shown again when it is back.'],
   ['FORBIDDEN', 'Your role in this workspace does not allow it. An admin can change your role, or choose another workspace.'],
   ['BAD_CURSOR', 'The link is of another list or order. Begin at the start of the list.'],
@@ -76,7 +77,7 @@ interface FailureProps {
 
 function Failure({ error, part, trying, retry }: FailureProps) {
   const { code, requestId } = error instanceof ApiError ? error : { code: 'UNEXPECTED', requestId: null };
-  const stale = code === 'PERSISTED_QUERY_NOT_FOUND' || /dynamically imported module|Importing a module/.test(error.message);
+  const stale = code === 'PERSISTED_QUERY_NOT_FOUND';
   const refused = LASTING.includes(code);
   return (
     <div className={part ? 'failure part' : 'failure'} role="alert">
@@ -92,6 +93,11 @@ function Failure({ error, part, trying, retry }: FailureProps) {
         {!refused && (
           <button type="button" className="button primary" disabled={trying} onClick={stale ? () => location.reload() : retry}>
             {stale ? 'Reload the page' : trying ? 'Trying again…' : 'Try again'}
+          </button>
+        )}
+        {code === 'NOT_LOADED' && (
+          <button type="button" className="button" onClick={() => location.reload()}>
+            Reload the page
           </button>
         )}
         {code === 'BAD_CURSOR' && (

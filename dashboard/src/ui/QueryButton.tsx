@@ -1,9 +1,11 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 
 import type { SentQuery } from '../relay/environment';
 import { useSentQueries } from '../relay/workspace';
+import { Later } from './Later';
+import { lazily } from './lazily';
 
-const QueryDialog = lazy(() => import('./QueryDialog'));
+const QueryDialog = lazily(() => import('./QueryDialog'));
 
 /** Shows the queries that a view made, to copy from and to go on with in GraphiQL. */
 export function QueryButton({ operations }: { operations: readonly string[] }) {
@@ -15,9 +17,9 @@ export function QueryButton({ operations }: { operations: readonly string[] }) {
         <span aria-hidden="true">{'{ }'}</span> GraphQL
       </button>
       {shown && (
-        <Suspense fallback={null}>
+        <Later part="The dialog">
           <QueryDialog queries={shown} onClose={() => setShown(null)} />
-        </Suspense>
+        </Later>
       )}
     </>
   );

@@ -137,4 +137,37 @@ describe('what failed', () => {
       await page.getByText(`${title} are for members, admins and owners.`).waitFor();
     }
   });
+
+  as('admin@acme', '/', 'to arrive of a view’s code leaves the rest of the page, and is tried again', async (dashboard) => {
+    const { page } = dashboard;
+    const { id } = await connectorNamed('HubSpot');
+    const forget = () => {
+      const kept = dashboard.complaints.filter((one) => !/ERR_INTERNET_DISCONNECTED|ApiError/.test(one));
+      dashboard.complaints.splice(0, dashboard.complaints.length, ...kept);
+    };
+    await page.evaluate(() => (globalThis.samePage = true));
+    await page.context().setOffline(true);
+    await page.getByRole('link', { name: 'Documents', exact: true }).click();
+    const failure = page.getByRole('alert').filter({ hasText: 'A part of the page could not be fetched.' });
+    await failure.waitFor();
+    await page.getByLabel('Views').getByRole('link', { name: 'Runs' }).waitFor();
+    await page.context().setOffline(false);
+    await page.locator('[data-connection="live"]').waitFor();
+    await failure.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('tbody tr[data-index="0"]').waitFor();
+    assert.equal(await dashboard.heading(), 'Documents');
+    assert.equal(await page.evaluate(() => globalThis.samePage), true);
+    forget();
+    // So does that of a part of a view.
+    let away = true;
+    await page.route('**/assets/ConnectorActions-*.js', (route) => (away ? route.abort('internetdisconnected') : route.fallback()));
+    await page.goto(`/connectors/${id}`);
+    const actions = page.getByRole('alert').filter({ hasText: 'The actions could not be read' });
+    await actions.waitFor();
+    assert.equal(await dashboard.heading(), 'HubSpot');
+    away = false;
+    await actions.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Rename' }).waitFor();
+    forget();
+  });
 });

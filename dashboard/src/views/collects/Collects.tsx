@@ -1,5 +1,4 @@
 import { useSearch } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
 import { graphql } from 'react-relay';
 
 import type { Collects_query$data } from '../../../__generated__/Collects_query.graphql';
@@ -12,8 +11,10 @@ import { QueryButton } from '../../ui/QueryButton';
 import { useList } from '../../ui/useList';
 import { choices } from '../../ui/vocabulary';
 import { COLLECT_COLUMNS, useCollectCells } from './CollectCells';
+import { Later } from '../../ui/Later';
+import { lazily } from '../../ui/lazily';
 
-const StartCollect = lazy(() => import('./StartCollect'));
+const StartCollect = lazily(() => import('./StartCollect'));
 
 const query = graphql`
   query CollectsQuery($first: Int, $after: String, $filter: CollectFilter, $orderBy: [CollectOrder!]) {
@@ -69,9 +70,9 @@ export function Collects() {
       actions={
         <>
           {work && (
-            <Suspense fallback={null}>
+            <Later part="The actions">
               <StartCollect connection={connectionId} onDone={refresh} />
-            </Suspense>
+            </Later>
           )}
           <QueryButton operations={['CollectsQuery', 'CollectsPageQuery']} />
         </>

@@ -1,5 +1,5 @@
 import { Link, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { graphql } from 'react-relay';
 
 import type { ConnectorQuery } from '../../../__generated__/ConnectorQuery.graphql';
@@ -18,8 +18,10 @@ import { problemOf } from '../connectors/problem';
 import { ProblemNote } from '../connectors/ProblemNote';
 import { MAPPING_COLUMNS, useMappingCells } from '../mappings/MappingCells';
 import { RUN_COLUMNS, useRunCells } from '../runs/RunCells';
+import { Later } from '../../ui/Later';
+import { lazily } from '../../ui/lazily';
 
-const ConnectorActions = lazy(() => import('./ConnectorActions'));
+const ConnectorActions = lazily(() => import('./ConnectorActions'));
 
 const query = graphql`
   query ConnectorQuery($id: ID!, $details: Boolean!) {
@@ -107,9 +109,9 @@ export function Connector() {
       actions={
         <>
           {admin && (
-            <Suspense fallback={null}>
+            <Later part="The actions">
               <ConnectorActions connector={connector} name={name} />
-            </Suspense>
+            </Later>
           )}
           {queryButton}
         </>

@@ -1,5 +1,5 @@
 import { useSearch } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { graphql } from 'react-relay';
 
 import type { Diagnostics_query$data } from '../../../__generated__/Diagnostics_query.graphql';
@@ -16,8 +16,9 @@ import { choices, REASONS, TARGET_MODELS } from '../../ui/vocabulary';
 import { ForMembers } from '../ForMembers';
 import { ConnectorFilter } from '../connectors/ConnectorFilter';
 import { DIAGNOSTIC_COLUMNS, useDiagnosticCells } from './DiagnosticCells';
+import { lazily } from '../../ui/lazily';
 
-const DiagnosticCharts = lazy(() => import('./DiagnosticCharts'));
+const DiagnosticCharts = lazily(() => import('./DiagnosticCharts'));
 const named = (values: readonly string[]) => values.map((value) => ({ value, label: words(value) }));
 
 const query = graphql`

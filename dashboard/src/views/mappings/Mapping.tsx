@@ -1,5 +1,5 @@
 import { Link, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { graphql, useFragment } from 'react-relay';
 
 import type { Mapping_mapping$key } from '../../../__generated__/Mapping_mapping.graphql';
@@ -16,10 +16,11 @@ import { ForMembers } from '../ForMembers';
 import { Expression } from './Expression';
 import { RegenerationBadge } from './MappingCells';
 import { MappingDiagnostics } from './MappingDiagnostics';
+import { lazily } from '../../ui/lazily';
 
-const Trial = lazy(() => import('./Trial'));
-const Successor = lazy(() => import('./Successor').then(({ Successor }) => ({ default: Successor })));
-const Comparison = lazy(() => import('./Successor').then(({ Comparison }) => ({ default: Comparison })));
+const Trial = lazily(() => import('./Trial'));
+const Successor = lazily(() => import('./Successor').then(({ Successor }) => ({ default: Successor })));
+const Comparison = lazily(() => import('./Successor').then(({ Comparison }) => ({ default: Comparison })));
 
 /** One mapping: its expression, how it was generated, what regeneration changed, and what it does with a sample. */
 export function Mapping() {

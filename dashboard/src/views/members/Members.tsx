@@ -1,4 +1,3 @@
-import { lazy, Suspense } from 'react';
 import { graphql } from 'react-relay';
 
 import type { MembersQuery } from '../../../__generated__/MembersQuery.graphql';
@@ -10,9 +9,11 @@ import { DataTable, type Column } from '../../ui/DataTable';
 import { ErrorBoundary } from '../../ui/ErrorBoundary';
 import { count, words } from '../../ui/format';
 import { QueryButton } from '../../ui/QueryButton';
+import { Later } from '../../ui/Later';
+import { lazily } from '../../ui/lazily';
 
-const CreateKey = lazy(() => import('./KeyActions').then(({ CreateKey }) => ({ default: CreateKey })));
-const RevokeKey = lazy(() => import('./KeyActions').then(({ RevokeKey }) => ({ default: RevokeKey })));
+const CreateKey = lazily(() => import('./KeyActions').then(({ CreateKey }) => ({ default: CreateKey })));
+const RevokeKey = lazily(() => import('./KeyActions').then(({ RevokeKey }) => ({ default: RevokeKey })));
 
 const MEMBERS: readonly Column[] = [
   { id: 'person', header: 'Person' },
@@ -85,9 +86,9 @@ function Lists() {
       lead="Who may use this workspace, and which programs."
       actions={
         <>
-          <Suspense fallback={null}>
+          <Later part="The actions">
             <CreateKey onDone={refresh} />
-          </Suspense>
+          </Later>
           <QueryButton operations={['MembersQuery']} />
         </>
       }
@@ -142,9 +143,9 @@ function keyCells(key: Key, onDone: () => void) {
     used: key.lastUsedAt ? <Time at={key.lastUsedAt} ago /> : <span className="quiet">Never</span>,
     expires: key.expiresAt ? <Time at={key.expiresAt} /> : <span className="quiet">Never</span>,
     actions: (
-      <Suspense fallback={null}>
+      <Later part="The actions">
         <RevokeKey id={key.id} name={key.name} updatedAt={key.updatedAt ?? null} onDone={onDone} />
-      </Suspense>
+      </Later>
     ),
   };
 }

@@ -1,4 +1,4 @@
-import { lazy, startTransition, Suspense, useState } from 'react';
+import { startTransition, Suspense, useState } from 'react';
 import { graphql } from 'react-relay';
 
 import type { OverviewQuery } from '../../../__generated__/OverviewQuery.graphql';
@@ -12,9 +12,10 @@ import { QueryButton } from '../../ui/QueryButton';
 import { daysBefore, startOfDay, thisMinute } from '../../ui/time';
 import { Attention } from './Attention';
 import { Numbers } from './Numbers';
+import { lazily } from '../../ui/lazily';
 
 // Charts are half of the script of this view, and not what one looks for first.
-const Charts = lazy(() => import('./Charts'));
+const Charts = lazily(() => import('./Charts'));
 
 const CHART_DAYS = 14;
 

@@ -1,4 +1,4 @@
-import { lazy, Suspense, type ReactNode } from 'react';
+import { type ReactNode } from 'react';
 import { graphql, useFragment } from 'react-relay';
 
 import type { TaskCells_task$key } from '../../../__generated__/TaskCells_task.graphql';
@@ -6,8 +6,10 @@ import { useViewer } from '../../app/viewer';
 import { Badge, Text, Time } from '../../ui/basics';
 import type { Column } from '../../ui/DataTable';
 import { formatDate } from '../../ui/format';
+import { Later } from '../../ui/Later';
+import { lazily } from '../../ui/lazily';
 
-const EditTask = lazy(() => import('./TaskForm').then(({ EditTask }) => ({ default: EditTask })));
+const EditTask = lazily(() => import('./TaskForm').then(({ EditTask }) => ({ default: EditTask })));
 
 export const TASK_COLUMNS: readonly Column[] = [
   { id: 'title', header: 'Title', order: 'TITLE', first: 'ASC' },
@@ -46,9 +48,9 @@ export function useTaskCells({ node }: { node: TaskCells_task$key }): Record<str
     assigned: <Text value={task.assignedTo?.fullName} />,
     created: <Time at={task.createdAt} />,
     actions: work ? (
-      <Suspense fallback={null}>
+      <Later part="The actions">
         <EditTask task={task} />
-      </Suspense>
+      </Later>
     ) : (
       <Text value={null} />
     ),

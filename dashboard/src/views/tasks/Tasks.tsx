@@ -1,5 +1,4 @@
 import { useSearch } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
 import { graphql } from 'react-relay';
 
 import type { Tasks_query$data } from '../../../__generated__/Tasks_query.graphql';
@@ -12,8 +11,10 @@ import { QueryButton } from '../../ui/QueryButton';
 import { useList } from '../../ui/useList';
 import { choices } from '../../ui/vocabulary';
 import { TASK_COLUMNS, useTaskCells } from './TaskCells';
+import { Later } from '../../ui/Later';
+import { lazily } from '../../ui/lazily';
 
-const CreateTask = lazy(() => import('./TaskForm').then(({ CreateTask }) => ({ default: CreateTask })));
+const CreateTask = lazily(() => import('./TaskForm').then(({ CreateTask }) => ({ default: CreateTask })));
 
 const query = graphql`
   query TasksQuery($first: Int, $after: String, $filter: TaskFilter, $orderBy: [TaskOrder!]) {
@@ -68,9 +69,9 @@ export function Tasks() {
       actions={
         <>
           {work && (
-            <Suspense fallback={null}>
+            <Later part="The actions">
               <CreateTask connection={connectionId} onDone={refresh} />
-            </Suspense>
+            </Later>
           )}
           <QueryButton operations={['TasksQuery', 'TasksPageQuery']} />
         </>
