@@ -1,5 +1,7 @@
 import { createContext, useContext } from 'react';
 
+import { own } from '../ui/format';
+
 /** What may be done with each role or a higher one. */
 const RANK: Record<string, number> = { GUEST: 0, MEMBER: 1, ADMIN: 2, OWNER: 3 };
 
@@ -17,7 +19,7 @@ interface Rights {
 
 export function rightsOf(role: string): Rights {
   const service = role === 'SERVICE';
-  const rank = RANK[role] ?? -1;
+  const rank = own(RANK, role) ?? -1;
   return {
     role,
     details: service || rank >= 1,

@@ -63,7 +63,7 @@ export function FormDialog({ title, submit, danger = false, updatedAt, onClose, 
   const { conflict, errors } = outcome;
   const atField = Object.fromEntries(errors.filter(({ code }) => code !== 'CONFLICT' || !conflict).map(({ path, message }) => [path.at(-1), message]));
   const sends = danger ? 'button danger' : 'button primary';
-  const elsewhere = errors.filter(({ path }) => !conflict && !(path.at(-1)! in values));
+  const elsewhere = errors.filter(({ path }) => !conflict && !Object.hasOwn(values, path.at(-1)!));
   return (
     <Dialog title={title} onClose={onClose}>
       <Form onSubmit={onEntered} validationErrors={atField} className="form">

@@ -79,6 +79,11 @@ export function formatBytes(bytes: number): string {
 /** What is shown for a value of an enum that the server does not know, because a newer program stored it. */
 export const UNKNOWN = 'Unknown';
 
+/** What a table has under a text of the server or of the address, which may be that of something that every object has. */
+export function own<Value>(table: Readonly<Record<string, Value>> | undefined, key: string | null | undefined): Value | undefined {
+  return table && typeof key === 'string' && Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 /** Those that are not written as words. */
 const NAMES: Record<string, string> = { fk: 'FK', dag: 'DAG', jsonata: 'JSONata' };
 

@@ -1,4 +1,4 @@
-import { words } from './format';
+import { own, words } from './format';
 
 /** How serious something is; also the class of its colour. */
 type Tone = 'good' | 'busy' | 'warning' | 'bad' | 'quiet';
@@ -63,7 +63,7 @@ const WORDS: Record<string, Record<string, Word>> = {
 export type Vocabulary = 'run' | 'state' | 'health' | 'severity' | 'collect' | 'task' | 'document';
 
 export function word(vocabulary: Vocabulary, value: string | null | undefined): Word {
-  return WORDS[vocabulary]?.[value ?? ''] ?? { label: words(value), tone: 'quiet' };
+  return own(WORDS[vocabulary], value) ?? { label: words(value), tone: 'quiet' };
 }
 
 /** All values of an enum, for a filter. */
@@ -111,7 +111,7 @@ const ADVICE: Record<string, string> = {
   MAPPING_GENERATION_HARD_FAIL: 'The mapping cannot be made. Give it instructions.',
 };
 
-export const advice = (reason: string | null | undefined): string | undefined => ADVICE[reason ?? ''];
+export const advice = (reason: string | null | undefined): string | undefined => own(ADVICE, reason);
 export const REASONS = [...Object.keys(ADVICE), ...INFORMATIONAL];
 
 export const TARGET_MODELS = [

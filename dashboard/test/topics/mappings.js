@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { describe } from 'node:test';
+import { describe, test } from 'node:test';
 
-import { as, createMapping, regenerateMapping } from '../stage.js';
+import { as, closed, createMapping, regenerateMapping, signedIn } from '../stage.js';
 
 const tool = () => `tool_${randomUUID().slice(0, 8)}`;
 
@@ -55,5 +55,17 @@ describe('mappings', () => {
     await dashboard.visit(`/mappings/${await regenerateMapping(id, 'mails.subject')}`);
     await page.getByText('are for admins and owners').waitFor();
     assert.equal(await page.getByText('What regeneration changed').count(), 0);
+  });
+
+  test('a sample has every key of the schema, whatever it is called', async () => {
+    const id = await createMapping(`odd_${randomUUID().slice(0, 8)}`, 'items', ['constructor.name', '__proto__.id', 'items.toString']);
+    const dashboard = await signedIn('admin@acme', `/mappings/${id}`);
+    const sample = dashboard.page.getByLabel('What the tool answered, as JSON');
+    await sample.waitFor();
+    const { constructor, items, ...rest } = JSON.parse(await sample.inputValue());
+    assert.deepEqual(constructor, { name: 'name 1' });
+    assert.deepEqual(items, [{ toString: 'toString 1' }, { toString: 'toString 2' }]);
+    assert.deepEqual(Object.keys(rest), ['__proto__']);
+    await closed(dashboard);
   });
 });

@@ -8,6 +8,7 @@ import { useViewer } from '../../app/viewer';
 import { useAction } from '../../relay/useAction';
 import { Badge, Text, Time } from '../../ui/basics';
 import type { Column } from '../../ui/DataTable';
+import { own } from '../../ui/format';
 
 export const COLLECT_COLUMNS: readonly Column[] = [
   { id: 'status', header: 'Status' },
@@ -108,7 +109,7 @@ function Actions({ id, status, startedAt = null, updatedAt = null }: Collect) {
       setRefusal({ message: (error as Error).message });
     }
   };
-  const choices = NEXT[status ?? ''] ?? [];
+  const choices = own(NEXT, status) ?? [];
   const again = choices.find(([next]) => next === refusal?.wanted);
   return (
     <div className="row">

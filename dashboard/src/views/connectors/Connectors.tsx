@@ -14,7 +14,7 @@ import { daysOf } from '../../ui/charts/series';
 import { SmallBars } from '../../ui/charts/SmallBars';
 import { DataTable, type Column } from '../../ui/DataTable';
 import { eq, Filters, orderOf, SearchFilter, SelectFilter, sortOf, useSetSearch } from '../../ui/filters';
-import { count, timeZone } from '../../ui/format';
+import { count, own, timeZone } from '../../ui/format';
 import { QueryButton } from '../../ui/QueryButton';
 import { startOfDay } from '../../ui/time';
 import { choices, word } from '../../ui/vocabulary';
@@ -150,7 +150,7 @@ function keysOf(node: Connector, field: string): string[] {
   const health = node.connectionState === 'MISSING' ? '9' : digit(HEALTH, node.health.status);
   const name = nameOf(node);
   const keys: Record<string, string[]> = { NAME: [], HEALTH: [health, state], LAST_SUCCESS: [node.lastSuccessfulSyncAt ?? ''] };
-  return [...(keys[field] ?? [state, health]), name];
+  return [...(own(keys, field) ?? [state, health]), name];
 }
 
 function compare(one: string[], other: string[]): number {

@@ -63,10 +63,12 @@ function evaluate(request: TrialRequest): { answer: Promise<TrialResult>; stop: 
 /** Something of the shape that the mapping was made for, to begin with: two of each list. */
 function sampleOf(keyPaths: readonly string[]): unknown {
   type Tree = { [name: string]: Tree };
-  const tree: Tree = {};
+  // A key may be called as anything that objects have.
+  const branch = (): Tree => Object.create(null);
+  const tree = branch();
   for (const path of keyPaths) {
     let at = tree;
-    for (const name of path.split('.')) at = at[name] ??= {};
+    for (const name of path.split('.')) at = at[name] ??= branch();
   }
   const fill = (node: Tree, name: string, index: number): unknown => {
     const names = Object.keys(node);
