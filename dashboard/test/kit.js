@@ -82,6 +82,14 @@ export class Dashboard {
     return heading.textContent();
   }
 
+  /** The address, without the workspace that it names in the end. */
+  async address() {
+    await this.page.waitForURL(({ searchParams }) => searchParams.has('workspace'));
+    const { pathname, searchParams } = new URL(this.page.url());
+    searchParams.delete('workspace');
+    return searchParams.size > 0 ? `${pathname}?${searchParams}` : pathname;
+  }
+
   /** How many rows the list says that there are. */
   async total() {
     await this.settled();

@@ -71,7 +71,7 @@ test('people sign in with a provider, and come back to the view that they wanted
   await page.getByRole('button', { name: 'Continue' }).click();
   await dashboard.ready();
   assert.equal(await dashboard.heading(), 'Runs');
-  assert.match(page.url(), /\/runs\?status=ERROR$/);
+  assert.equal(await dashboard.address(), '/runs?status=ERROR');
   await page.getByText('owner', { exact: true }).waitFor();
   // Only documents of the build are answered here, and this is what the page asks with.
   const refused = await fetch(`${server.url}/graphql`, {

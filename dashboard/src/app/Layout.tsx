@@ -1,16 +1,17 @@
 import { Link, Outlet, useLocation, useNavigate, useSearch } from '@tanstack/react-router';
-import { Suspense, useEffect, useMemo, useRef } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { graphql } from 'react-relay';
 
 import type { LayoutQuery } from '../../__generated__/LayoutQuery.graphql';
 import { LiveUpdates } from '../relay/LiveUpdates';
 import { useQuery, useRefresh } from '../relay/useQuery';
-import { useConnection, useOnDoubt, WorkspaceProvider } from '../relay/workspace';
+import { useConnection, useOnDoubt, useWorkspace, WorkspaceProvider } from '../relay/workspace';
 import { useSession } from '../session/session';
 import { Skeleton, ZoneNote } from '../ui/basics';
 import { DialogHost } from '../ui/DialogHost';
 import { ErrorBoundary } from '../ui/ErrorBoundary';
 import { NotAMember } from './NotAMember';
+import type { Search } from './search';
 import { signOut } from './signOut';
 import { ThemeChoice } from './ThemeChoice';
 import { rightsOf, ViewerContext } from './viewer';
@@ -20,11 +21,13 @@ export function Root() {
   const session = useSession();
   const { workspace } = useSearch({ strict: false }) as { workspace?: string };
   const { pathname } = useLocation();
+  // The one that was opened by an address that named none, and names it now.
+  const [usual, setUsual] = useState<string>();
   return (
-    <WorkspaceProvider key={workspace ?? ''} session={session} id={workspace} lost={(retry) => <NotAMember retry={retry} />}>
+    <WorkspaceProvider key={workspace === undefined || workspace === usual ? '' : workspace} session={session} id={workspace} lost={(retry) => <NotAMember retry={retry} />}>
       <ErrorBoundary resetKey={pathname}>
         <Suspense fallback={<Frame />}>
-          <Layout label={session.label} />
+          <Layout label={session.label} named={workspace} onNamed={setUsual} />
         </Suspense>
       </ErrorBoundary>
     </WorkspaceProvider>
@@ -55,6 +58,13 @@ const VIEWS = [
   { to: '/members', label: 'Members and keys', right: 'admin' },
 ] as const;
 
+interface LayoutProps {
+  readonly label: string;
+  /** The workspace, as the address names it. */
+  readonly named: string | undefined;
+  readonly onNamed: (id: string) => void;
+}
+
 const query = graphql`
   query LayoutQuery {
     viewer {
@@ -76,11 +86,21 @@ const query = graphql`
   }
 `;
 
-function Layout({ label }: { label: string }) {
+function Layout({ label, named, onNamed }: LayoutProps) {
   const { pathname } = useLocation();
   const { viewer } = useQuery<LayoutQuery>(query, {});
   useOnDoubt(useRefresh(query, {}));
   const rights = useMemo(() => ({ ...rightsOf(viewer.role), person: viewer.person }), [viewer.role, viewer.person]);
+  const workspace = useWorkspace();
+  const navigate = useNavigate();
+  const { id } = viewer.workspace;
+  // Who is sent the address may have another default.
+  useEffect(() => {
+    if (named !== undefined) return;
+    workspace.name(id);
+    onNamed(id);
+    void navigate({ to: '.', search: (before: Search) => ({ ...before, workspace: id }) as never, replace: true, resetScroll: false });
+  }, [named, onNamed, workspace, id, navigate, pathname]);
   const nav = useRef<HTMLElement>(null);
   // Where the views do not fit beside each other.
   useEffect(() => {

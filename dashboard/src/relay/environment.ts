@@ -23,6 +23,8 @@ export interface Workspace {
   readonly queries: Map<string, SentQuery>;
   readonly failures: Failures;
   readonly mappings: MappingHistory;
+  /** Goes on with the workspace that the server took when none was named, whichever it would take from now on. */
+  name(id: string): void;
   /** Calls when the server does not let the person into the workspace, from when on nothing of it may be shown. */
   onLost(listener: () => void): () => void;
   /** Calls when the role may have changed: something was refused, or the server closed the socket. */
@@ -32,6 +34,7 @@ export interface Workspace {
 
 /** A workspace with an empty cache. Nothing of it outlives `close`. */
 export function openWorkspace({ token: first, id }: Session, workspaceId: string | undefined): Workspace {
+  let named = workspaceId;
   const queries = new Map<string, SentQuery>();
   const failures: Failures = new Map();
   const closed = new AbortController();
@@ -40,7 +43,7 @@ export function openWorkspace({ token: first, id }: Session, workspaceId: string
   const doubt = () => doubts.forEach((listener) => listener());
   // Renewed while the session lasts; never that of another session.
   const token = () => (session.current?.id === id ? session.current.token : first);
-  const headers = () => ({ authorization: `Bearer ${token()}`, ...(workspaceId && { 'x-workspace-id': workspaceId }) });
+  const headers = () => ({ authorization: `Bearer ${token()}`, ...(named && { 'x-workspace-id': named }) });
   const socket = openSocket(headers, doubt);
 
   async function post(request: RequestParameters, variables: Variables, { metadata }: CacheConfig): Promise<GraphQLResponse> {
@@ -84,6 +87,9 @@ export function openWorkspace({ token: first, id }: Session, workspaceId: string
     queries,
     failures,
     mappings: new MappingHistory(),
+    name(id) {
+      named ??= id;
+    },
     onDoubt: (listener) => listen(doubts, listener),
     onLost: (listener) => listen(losses, listener),
     close() {

@@ -37,7 +37,8 @@ export function WorkspaceProvider({ session, id, lost, children }: ProviderProps
       stop();
       next.close();
     };
-  }, [id, topics, attempt]);
+    // The address names the workspace in the end that was opened without a name.
+  }, [topics, attempt]);
   if (!workspace) return null;
   if (workspace === 'lost') return lost(() => setAttempt(attempt + 1));
   return (
@@ -49,7 +50,7 @@ export function WorkspaceProvider({ session, id, lost, children }: ProviderProps
   );
 }
 
-function useWorkspace(): Workspace {
+export function useWorkspace(): Workspace {
   const workspace = useContext(WorkspaceContext);
   if (!workspace) throw new Error('There is no workspace above this component.');
   return workspace;

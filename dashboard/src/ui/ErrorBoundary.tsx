@@ -1,7 +1,7 @@
 import { Component, type ContextType, type ReactNode } from 'react';
 
 import { ApiError } from '../relay/errors';
-import { session } from '../session/session';
+import { signOut } from '../app/signOut';
 import { RetryContext } from './retry';
 
 interface Props {
@@ -111,7 +111,7 @@ function Failure({ error, part, trying, retry }: FailureProps) {
           </a>
         )}
         {!part && (
-          <button type="button" className="button" onClick={() => session.signOut()}>
+          <button type="button" className="button" onClick={() => void signOut()}>
             Sign out
           </button>
         )}

@@ -77,7 +77,7 @@ describe('for everyone', () => {
     await page.evaluate(() => document.querySelector('.skip').focus());
     await tabTo('Tasks');
     await page.keyboard.press('Enter');
-    await page.waitForURL(/\/tasks$/);
+    await page.waitForURL(({ pathname }) => pathname === '/tasks');
     await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
     // The focus passes by what is not there yet.
     await page.getByRole('button', { name: 'Create a task' }).waitFor();

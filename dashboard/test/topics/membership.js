@@ -77,4 +77,20 @@ describe('a membership', () => {
     await start.waitFor();
     await diagnostics.waitFor();
   });
+
+  as('consultant@wellapp', '/', 'is named by every address, so that a link shows the same to whoever has another default', async (dashboard) => {
+    const { page } = dashboard;
+    const { id } = (await workspacesOf('consultant@wellapp')).find(({ isDefault }) => isDefault);
+    await page.waitForURL(({ searchParams }) => searchParams.get('workspace') === id);
+    const sent = page.waitForRequest((request) => request.postDataJSON()?.variables?.orderBy !== undefined);
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
+    assert.equal((await sent).headers()['x-workspace-id'], id, 'it stays the same when the default changes');
+    await page.locator('tbody tr[data-index="0"] a').first().waitFor();
+    for (const href of await page.locator('.layout a[href^="/"]:not([href="/graphiql"])').evaluateAll((links) => links.map((link) => link.href))) {
+      assert.equal(new URL(href).searchParams.get('workspace'), id, href);
+    }
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Paste a token or an API key').waitFor();
+    assert.equal(new URL(page.url()).pathname + new URL(page.url()).search, '/', 'nothing of it is left for who comes next');
+  });
 });
