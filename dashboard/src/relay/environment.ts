@@ -73,13 +73,14 @@ export function openWorkspace({ token: first, id }: Session, workspaceId: string
     }
   }
 
+  const source = new RecordSource();
   const environment = new Environment({
     network: Network.create(post, (request, variables) =>
       Observable.create((sink) => socket.follow(documentOf(request), variables, sink)),
     ),
     // These have the id of the row that they tell of, and must not be taken for it.
     getDataID: (fields, type) => (/Change$|^ViewerWorkspace$/.test(type) ? undefined : fields['id']) as string,
-    store: new Store(new RecordSource(), { gcReleaseBufferSize: 30 }),
+    store: new Store(source, { gcReleaseBufferSize: 30 }),
   });
   return {
     environment,
@@ -95,6 +96,10 @@ export function openWorkspace({ token: first, id }: Session, workspaceId: string
     close() {
       closed.abort();
       socket.close();
+      // Whoever holds the environment by mistake holds no row of it.
+      source.clear();
+      queries.clear();
+      failures.clear();
     },
   };
 }

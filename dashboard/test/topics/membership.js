@@ -93,4 +93,34 @@ describe('a membership', () => {
     await page.getByLabel('Paste a token or an API key').waitFor();
     assert.equal(new URL(page.url()).pathname + new URL(page.url()).search, '/', 'nothing of it is left for who comes next');
   });
+
+  as('consultant@wellapp', '/', 'is left with all that was read of the workspace', async (dashboard) => {
+    const { page } = dashboard;
+    const [first, other] = await workspacesOf('consultant@wellapp');
+    const devtools = await page.context().newCDPSession(page);
+    const { result: prototype } = await devtools.send('Runtime.evaluate', { expression: 'Object.prototype' });
+    /** How many rows the page holds anywhere that have the id of one of these. */
+    const held = async (ids) => {
+      const { objects } = await devtools.send('Runtime.queryObjects', { prototypeObjectId: prototype.objectId });
+      const count = 'function (ids) { return this.filter((row) => ids.includes(Object.getOwnPropertyDescriptor(row, "__id")?.value)).length; }';
+      const { result } = await devtools.send('Runtime.callFunctionOn', { objectId: objects.objectId, functionDeclaration: count, arguments: [{ value: ids }] });
+      await devtools.send('Runtime.releaseObject', { objectId: objects.objectId });
+      return result.value;
+    };
+    const connectorsOf = async ({ id }) => {
+      const { workspaceConnectors } = await ask('consultant@wellapp', '{ workspaceConnectors(first: 100) { nodes { id } } }', {}, id);
+      return workspaceConnectors.nodes.map((row) => row.id);
+    };
+    const [ofFirst, ofOther] = [await connectorsOf(first), await connectorsOf(other)];
+    await page.locator('[data-number="state-ERROR"]').waitFor();
+    assert.ok((await held(ofFirst)) > 0);
+    await page.getByLabel('Workspace').selectOption({ label: other.name });
+    await page.locator('.workspace select').getByText(other.name).waitFor({ state: 'attached' });
+    await dashboard.ready();
+    assert.equal(await held(ofFirst), 0, 'after a switch');
+    assert.ok((await held(ofOther)) > 0);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Paste a token or an API key').waitFor();
+    assert.equal(await held([...ofFirst, ...ofOther]), 0, 'after the sign-out');
+  });
 });
