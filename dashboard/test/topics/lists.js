@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 
-import { as, ask, askAsPipeline, closed, connectorNamed, signedIn } from '../stage.js';
+import { sql } from '../kit.js';
+import { as, ask, askAsPipeline, closed, connectorNamed, server, signedIn } from '../stage.js';
 
 describe('lists', () => {
   as('admin@acme', '/runs', 'a link shows the same to somebody else', async (dashboard) => {
@@ -122,5 +123,32 @@ describe('lists', () => {
     slow = false;
     await Promise.all(waiting.map((route) => route.fallback()));
     await page.locator('tbody tr[data-index="0"]').waitFor();
+  });
+
+  as('admin@acme', '/members', 'of members, keys and connectors do not end at a hundred', async (dashboard) => {
+    const { page } = dashboard;
+    const prefix = randomUUID().slice(0, 8);
+    await sql(
+      server,
+      `INSERT INTO core_api.memberships (subject, role, status, workspace_pk)
+         SELECT '${prefix}-' || n, 'guest', 'active', workspace_pk FROM core_api.memberships, generate_series(1, 120) AS n WHERE subject = 'admin@acme';
+       INSERT INTO core_api.workspace_connectors (account_label, connector_pk, workspace_pk, status)
+         SELECT '${prefix} ' || n, c.connector_pk, c.workspace_pk, c.status FROM core_api.workspace_connectors AS c
+         JOIN core_api.memberships AS m USING (workspace_pk), generate_series(1, 120) AS n WHERE m.subject = 'admin@acme' AND c.account_label IS NOT NULL
+         AND c.pk = (SELECT min(o.pk) FROM core_api.workspace_connectors AS o WHERE o.workspace_pk = c.workspace_pk AND o.account_label IS NOT NULL)`,
+    );
+    const { memberships } = await ask('admin@acme', '{ memberships(first: 1) { totalCount } }');
+    await page.reload();
+    const rows = page.getByRole('region', { name: 'The members' }).locator('tbody tr[data-index]');
+    await rows.nth(99).waitFor();
+    for (const more = page.getByRole('button', { name: 'Show more members' }); (await more.count()) > 0; ) {
+      const shown = await rows.count();
+      await more.click();
+      await rows.nth(shown).waitFor();
+    }
+    assert.equal(await rows.count(), memberships.totalCount);
+    await dashboard.visit('/runs');
+    await page.locator('.filters label', { hasText: /^Connector/ }).locator('option', { hasText: `${prefix} 120` }).waitFor({ state: 'attached' });
+    await sql(server, `DELETE FROM core_api.memberships WHERE subject LIKE '${prefix}-%'; DELETE FROM core_api.workspace_connectors WHERE account_label LIKE '${prefix} %'`);
   });
 });

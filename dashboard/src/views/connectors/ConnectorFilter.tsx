@@ -1,8 +1,12 @@
 import { Suspense } from 'react';
-import { graphql } from 'react-relay';
+import { graphql, usePaginationFragment } from 'react-relay';
 
+import type { ConnectorFilter_query$key } from '../../../__generated__/ConnectorFilter_query.graphql';
+import type { ConnectorFilterPageQuery } from '../../../__generated__/ConnectorFilterPageQuery.graphql';
 import type { ConnectorFilterQuery } from '../../../__generated__/ConnectorFilterQuery.graphql';
+import { useAllPages } from '../../relay/useAllPages';
 import { useQuery } from '../../relay/useQuery';
+import { useRead } from '../../relay/workspace';
 import { ErrorBoundary } from '../../ui/ErrorBoundary';
 import { SelectFilter } from '../../ui/filters';
 
@@ -24,24 +28,39 @@ export function ConnectorFilter(props: Props) {
 }
 
 function Choices({ value, name = 'connector', label = 'Connector' }: Props) {
-  const { workspaceConnectors } = useQuery<ConnectorFilterQuery>(
+  const found = useQuery<ConnectorFilterQuery>(
     graphql`
       query ConnectorFilterQuery {
-        workspaceConnectors(first: 100, orderBy: [{ field: CREATED_AT, direction: ASC }]) {
-          nodes {
-            id
-            accountLabel
-            connector {
-              name
+        ...ConnectorFilter_query
+      }
+    `,
+    {},
+  );
+  const { data, ...pages } = usePaginationFragment<ConnectorFilterPageQuery, ConnectorFilter_query$key>(
+    graphql`
+      fragment ConnectorFilter_query on Query
+      @refetchable(queryName: "ConnectorFilterPageQuery")
+      @argumentDefinitions(first: { type: "Int", defaultValue: 100 }, after: { type: "String" }) {
+        workspaceConnectors(first: $first, after: $after, orderBy: [{ field: CREATED_AT, direction: ASC }])
+          @connection(key: "ConnectorFilter_workspaceConnectors") {
+          edges {
+            node {
+              id
+              accountLabel
+              connector {
+                name
+              }
             }
           }
         }
       }
     `,
-    {},
+    found,
   );
-  const options = (workspaceConnectors?.nodes ?? [])
-    .map(({ id, accountLabel, connector }) => ({
+  useAllPages(pages, 100);
+  const { edges } = useRead('ConnectorFilterQuery')(data.workspaceConnectors, 'workspaceConnectors');
+  const options = edges
+    .map(({ node: { id, accountLabel, connector } }) => ({
       value: id,
       label: [connector?.name, accountLabel].filter(Boolean).join(' · '),
     }))

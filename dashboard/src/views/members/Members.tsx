@@ -1,8 +1,14 @@
-import { graphql } from 'react-relay';
+import { useCallback, useState } from 'react';
+import { graphql, usePaginationFragment } from 'react-relay';
 
+import type { Members_keys$data, Members_keys$key } from '../../../__generated__/Members_keys.graphql';
+import type { Members_members$data, Members_members$key } from '../../../__generated__/Members_members.graphql';
+import type { MembersKeysPageQuery } from '../../../__generated__/MembersKeysPageQuery.graphql';
+import type { MembersPageQuery } from '../../../__generated__/MembersPageQuery.graphql';
 import type { MembersQuery } from '../../../__generated__/MembersQuery.graphql';
 import { useViewer } from '../../app/viewer';
-import { useLiveQuery, useRefresh } from '../../relay/useQuery';
+import { useOnChange } from '../../relay/topics';
+import { useQuery, useRefresh } from '../../relay/useQuery';
 import { useRead } from '../../relay/workspace';
 import { Empty, Page, Section, Text, Time } from '../../ui/basics';
 import { DataTable, type Column } from '../../ui/DataTable';
@@ -33,36 +39,13 @@ const KEYS: readonly Column[] = [
 
 const query = graphql`
   query MembersQuery {
-    memberships(first: 100, orderBy: [{ field: CREATED_AT, direction: ASC }]) {
-      totalCount
-      nodes {
-        id
-        role
-        status
-        subject
-        createdAt
-        person {
-          fullName
-        }
-      }
-    }
-    apiKeys(first: 100) {
-      totalCount
-      nodes {
-        id
-        name
-        keyHint
-        role
-        lastUsedAt
-        expiresAt
-        updatedAt
-      }
-    }
+    ...Members_members
+    ...Members_keys
   }
 `;
 
-type Member = NonNullable<MembersQuery['response']['memberships']>['nodes'][number];
-type Key = NonNullable<MembersQuery['response']['apiKeys']>['nodes'][number];
+type Member = NonNullable<Members_members$data['memberships']>['edges'][number];
+type Key = NonNullable<Members_keys$data['apiKeys']>['edges'][number];
 
 /** Who may use the workspace, for admins. */
 export function Members() {
@@ -78,8 +61,12 @@ export function Members() {
 }
 
 function Lists() {
-  const { memberships, apiKeys } = useLiveQuery<MembersQuery>(query, {}, ['members']);
+  const found = useQuery<MembersQuery>(query, {}, 'store-and-network');
   const refresh = useRefresh(query, {});
+  // A refresh begins both lists anew, so that one of which more was read stays as it is until the person changes something.
+  const [longer, setLonger] = useState(false);
+  useOnChange(['members'], () => !longer && void refresh());
+  const grown = useCallback(() => setLonger(true), []);
   return (
     <Page
       title="Members and keys"
@@ -89,43 +76,123 @@ function Lists() {
           <Later part="The actions">
             <CreateKey onDone={refresh} />
           </Later>
-          <QueryButton operations={['MembersQuery']} />
+          <QueryButton operations={['MembersQuery', 'MembersPageQuery', 'MembersKeysPageQuery']} />
         </>
       }
     >
       <ErrorBoundary part="The members" resetKey="" onRetry={refresh}>
-        <MemberList memberships={memberships} />
+        <MemberList query={found} onMore={grown} />
       </ErrorBoundary>
       <ErrorBoundary part="The API keys" resetKey="" onRetry={refresh}>
-        <KeyList apiKeys={apiKeys} refresh={refresh} />
+        <KeyList query={found} onMore={grown} refresh={refresh} />
       </ErrorBoundary>
     </Page>
   );
 }
 
-function MemberList({ memberships }: Pick<MembersQuery['response'], 'memberships'>) {
-  const { nodes, totalCount } = useRead('MembersQuery')(memberships, 'memberships');
+function MemberList({ query, onMore }: { query: Members_members$key; onMore: () => void }) {
+  const { data, ...pages } = usePaginationFragment<MembersPageQuery, Members_members$key>(
+    graphql`
+      fragment Members_members on Query
+      @refetchable(queryName: "MembersPageQuery")
+      @argumentDefinitions(first: { type: "Int", defaultValue: 100 }, after: { type: "String" }) {
+        memberships(first: $first, after: $after, orderBy: [{ field: CREATED_AT, direction: ASC }])
+          @connection(key: "Members_memberships") {
+          totalCount
+          edges {
+            node {
+              id
+              role
+              status
+              subject
+              createdAt
+              person {
+                fullName
+              }
+            }
+          }
+        }
+      }
+    `,
+    query,
+  );
+  const { edges, totalCount } = useRead('MembersQuery')(data.memberships, 'memberships');
   return (
     <Section title="Members" note={count(totalCount, 'member')}>
-      <DataTable label="The members" columns={MEMBERS} rows={nodes} keyOf={({ id }) => id} useCells={memberCells} />
+      <DataTable label="The members" columns={MEMBERS} rows={edges} keyOf={keyOf} useCells={memberCells} total={totalCount} />
+      <More pages={pages} noun="members" onMore={onMore} />
     </Section>
   );
 }
 
-function KeyList({ apiKeys, refresh }: Pick<MembersQuery['response'], 'apiKeys'> & { refresh: () => void }) {
-  const { nodes, totalCount } = useRead('MembersQuery')(apiKeys, 'apiKeys');
+function KeyList({ query, onMore, refresh }: { query: Members_keys$key; onMore: () => void; refresh: () => void }) {
+  const { data, ...pages } = usePaginationFragment<MembersKeysPageQuery, Members_keys$key>(
+    graphql`
+      fragment Members_keys on Query
+      @refetchable(queryName: "MembersKeysPageQuery")
+      @argumentDefinitions(first: { type: "Int", defaultValue: 100 }, after: { type: "String" }) {
+        apiKeys(first: $first, after: $after) @connection(key: "Members_apiKeys") {
+          totalCount
+          edges {
+            node {
+              id
+              name
+              keyHint
+              role
+              lastUsedAt
+              expiresAt
+              updatedAt
+            }
+          }
+        }
+      }
+    `,
+    query,
+  );
+  const { edges, totalCount } = useRead('MembersQuery')(data.apiKeys, 'apiKeys');
   return (
     <Section title="API keys" note={count(totalCount, 'key')}>
-      {nodes.length === 0 ? (
+      {edges.length === 0 ? (
         <Empty title="There is no key.">Create one for each program, so that each can be revoked by itself.</Empty>
       ) : (
-        <DataTable label="The API keys" columns={KEYS} rows={nodes} keyOf={({ id }) => id} useCells={(key) => keyCells(key, refresh)} />
+        <DataTable label="The API keys" columns={KEYS} rows={edges} keyOf={keyOf} useCells={(key) => keyCells(key, refresh)} total={totalCount} />
       )}
+      <More pages={pages} noun="keys" onMore={onMore} />
     </Section>
   );
 }
 
-function memberCells(member: Member) {
+const keyOf = ({ node }: { readonly node: { readonly id: string } }) => node.id;
+
+interface Pages {
+  readonly hasNext: boolean;
+  readonly isLoadingNext: boolean;
+  readonly loadNext: (count: number, options: { onComplete: (error: Error | null) => void }) => unknown;
+}
+
+/** Reads the next hundred. */
+function More({ pages: { hasNext, isLoadingNext, loadNext }, noun, onMore }: { pages: Pages; noun: string; onMore: () => void }) {
+  const [failed, setFailed] = useState<Error | null>(null);
+  if (!hasNext) return null;
+  const more = () => {
+    onMore();
+    loadNext(100, { onComplete: setFailed });
+  };
+  return (
+    <div className="row">
+      <button type="button" className="button" disabled={isLoadingNext} onClick={more}>
+        Show more {noun}
+      </button>
+      {failed && (
+        <span className="field-error" role="alert">
+          {failed.message}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function memberCells({ node: member }: Member) {
   return {
     person: <Text value={member.person?.fullName} />,
     role: words(member.role),
@@ -135,7 +202,7 @@ function memberCells(member: Member) {
   };
 }
 
-function keyCells(key: Key, onDone: () => void) {
+function keyCells({ node: key }: Key, onDone: () => void) {
   return {
     name: key.name,
     hint: <code>{key.keyHint}</code>,
