@@ -10,6 +10,7 @@ import { useSession } from '../session/session';
 import { Skeleton, ZoneNote } from '../ui/basics';
 import { DialogHost } from '../ui/DialogHost';
 import { ErrorBoundary } from '../ui/ErrorBoundary';
+import { scrollToTop } from '../ui/scroll';
 import { NotAMember } from './NotAMember';
 import type { Search } from './search';
 import { signOut } from './signOut';
@@ -122,7 +123,7 @@ function Layout({ label, named, onNamed }: LayoutProps) {
             <ul>
               {VIEWS.filter(({ right }) => right === null || rights[right]).map(({ to, label: name }) => (
                 <li key={to}>
-                  <Link to={to} activeOptions={{ exact: to === '/', includeSearch: false }}>
+                  <Link to={to} activeOptions={{ exact: to === '/', includeSearch: false }} onClick={scrollToTop}>
                     {name}
                   </Link>
                 </li>

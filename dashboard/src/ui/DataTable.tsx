@@ -62,7 +62,8 @@ export function DataTable<Row extends object>({ label, columns, rows, keyOf, use
     overscan: 8,
   });
   const items = virtual.getVirtualItems();
-  const first = items.find((item) => item.end > (virtual.scrollOffset ?? 0))?.index ?? 0;
+  // The first of which nothing is above the edge.
+  const first = items.find((item) => item.start >= (virtual.scrollOffset ?? 0))?.index ?? 0;
   const last = items.at(-1)?.index ?? -1;
   useEffect(() => {
     if (loadMore && last >= rows.length - 10) loadMore();

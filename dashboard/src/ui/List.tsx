@@ -1,5 +1,5 @@
-import { useNavigate } from '@tanstack/react-router';
-import { Suspense, useCallback, useState, type ReactNode } from 'react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { usePaginationFragment } from 'react-relay';
 import type { GraphQLTaggedNode, OperationType } from 'relay-runtime';
 
@@ -11,6 +11,7 @@ import { DataTable, type Column, type Order } from './DataTable';
 import { ErrorBoundary } from './ErrorBoundary';
 import { sortOf, useSetSearch } from './filters';
 import { count } from './format';
+import { scrollToTop } from './scroll';
 import { PAGE_SIZE, type FragmentKey } from './useList';
 
 interface Edge<Node> {
@@ -71,19 +72,36 @@ function Rows<Data, Node extends { readonly id: string }>(props: Props<Data, Nod
   const navigate = useNavigate();
   const [page, setPage] = useState(0);
   const [changed, setChanged] = useState(false);
-  const atTop = page === 0 && !startsAtCursor;
+  const [scrolled, setScrolled] = useState(false);
+  const atTop = !scrolled && page === 0 && !startsAtCursor;
 
   // Rows that are read are not pulled away.
   useOnChange(props.topics, () => (atTop ? refresh() : setChanged(true)));
+  // The address begins at the start again, which is not by scrolling: a link led to all of the list.
+  const { after } = useSearch({ strict: false }) as { after?: string };
+  const elsewhere = after === undefined && (page > 0 || startsAtCursor);
+  const latest = useRef({ elsewhere, restart });
+  useEffect(() => {
+    latest.current = { elsewhere, restart };
+  });
+  useEffect(() => {
+    if (!latest.current.elsewhere) return;
+    setPage(0);
+    setChanged(false);
+    latest.current.restart();
+    scrollToTop();
+  }, [after]);
   const toTop = () => {
     setChanged(false);
     setPage(0);
     restart();
     set({ after: undefined }, true);
-    refresh();
+    scrollToTop();
+    void refresh();
   };
   const onFirstRow = useCallback(
     (index: number) => {
+      setScrolled(index > 0);
       const next = Math.floor(index / PAGE_SIZE);
       if (next === page) return;
       setPage(next);

@@ -59,8 +59,8 @@ export function SearchFilter({ label, name = 'q', value }: { label: string; name
   const id = useId();
   const [text, setText] = useState(value ?? '');
   const typing = useRef<ReturnType<typeof setTimeout>>(undefined);
-  // Another link may be opened while the view stays.
-  useEffect(() => setText(value ?? ''), [value]);
+  // Another link may be opened while the view stays. What was typed says the same with a space around it.
+  useEffect(() => setText((typed) => (typed.trim() === (value ?? '') ? typed : (value ?? ''))), [value]);
   useEffect(() => () => clearTimeout(typing.current), []);
   return (
     <div className="field grow">

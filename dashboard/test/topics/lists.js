@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 
 import { sql } from '../kit.js';
-import { as, ask, askAsPipeline, closed, connectorNamed, server, signedIn } from '../stage.js';
+import { as, ask, askAsPipeline, closed, connectorNamed, failRun, server, signedIn, startRun } from '../stage.js';
 
 describe('lists', () => {
   as('admin@acme', '/runs', 'a link shows the same to somebody else', async (dashboard) => {
@@ -123,6 +123,60 @@ describe('lists', () => {
     slow = false;
     await Promise.all(waiting.map((route) => route.fallback()));
     await page.locator('tbody tr[data-index="0"]').waitFor();
+  });
+
+  as('admin@acme', '/runs', 'that are read do not move when rows arrive, which a button tells of', async (dashboard) => {
+    const { page } = dashboard;
+    const { id: connector } = await connectorNamed('Pennylane');
+    const frame = page.getByRole('region', { name: 'Runs' });
+    await page.locator('tbody tr[data-index="0"]').waitFor();
+    await frame.evaluate((element) => element.scrollTo(0, 600));
+    const read = () => frame.evaluate((element) => {
+      const edge = element.getBoundingClientRect().top + 60;
+      const row = [...element.querySelectorAll('tr[data-index]')].find((one) => one.getBoundingClientRect().top >= edge);
+      return [row.querySelector('a').getAttribute('href'), Math.round(row.getBoundingClientRect().top)];
+    });
+    await page.waitForFunction(() => Number(document.querySelector('tr[data-index]').dataset.index) > 0);
+    const before = await read();
+    const run = await startRun(connector);
+    const button = page.getByRole('button', { name: 'The list has changed. Show the newest' });
+    await button.waitFor();
+    assert.deepEqual(await read(), before);
+    await button.click();
+    await page.locator(`tbody tr[data-index="0"] a[href^="/runs/${run}"]`).waitFor();
+    await failRun(run, 'The test ended it.');
+  });
+
+  as('admin@acme', '/runs', 'begin at the top again by the way to the view', async (dashboard) => {
+    const { page } = dashboard;
+    const frame = page.getByRole('region', { name: 'Runs' });
+    const way = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Runs' });
+    const first = await page.locator('tbody tr[data-index="0"] a').first().getAttribute('href');
+    const atTop = () => page.waitForFunction((href) => document.querySelector('tbody tr[data-index="0"] a')?.getAttribute('href') === href && document.querySelector('.table-frame').scrollTop === 0, first);
+    for (let index = 0; !/after=/.test(page.url()) && index < 60; index += 1) {
+      await frame.evaluate((element) => element.scrollBy(0, 900));
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    }
+    await page.waitForURL(/after=/);
+    const middle = page.url();
+    await way.click();
+    await atTop();
+    assert.equal(await dashboard.address(), '/runs');
+    // From a link to the middle of it, too.
+    await page.goto(middle);
+    await page.getByRole('button', { name: 'Show runs before these' }).waitFor();
+    await way.click();
+    await atTop();
+    assert.equal(await page.getByRole('button', { name: 'Show runs before these' }).count(), 0);
+  });
+
+  as('admin@acme', '/runs', 'are searched by texts with spaces in them, as they are typed', async ({ page }) => {
+    const field = page.getByLabel('Search errors');
+    await field.pressSequentially('the ');
+    await page.waitForURL(/q=the(&|$)/);
+    await field.pressSequentially('refresh');
+    await page.waitForURL(/q=the\+refresh/);
+    assert.equal(await field.inputValue(), 'the refresh');
   });
 
   as('admin@acme', '/members', 'of members, keys and connectors do not end at a hundred', async (dashboard) => {
