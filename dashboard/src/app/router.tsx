@@ -10,6 +10,7 @@ import { Skeleton } from '../ui/basics';
 import { lazily } from '../ui/lazily';
 import { Root } from './Layout';
 import { NotFound } from './NotFound';
+import { ofId } from './ofId';
 import { only, parseSearch, stringifySearch } from './search';
 
 // Each view is a file of its own, fetched when it is opened. `src/server/dashboard.rs` knows the same addresses.
@@ -21,6 +22,8 @@ const root = createRootRoute({
 });
 const RANGE = ['from', 'to'] as const;
 const LIST = ['q', 'sort', 'after', ...RANGE] as const;
+
+const MAPPINGS = only('regenerate', 'model', 'connector', 'q', 'sort', 'after');
 
 const routes = [
   createRoute({
@@ -37,7 +40,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/connectors/$id',
-    component: lazily(() => import('../views/connector/Connector').then(({ Connector }) => ({ default: Connector }))),
+    component: ofId('connector', lazily(() => import('../views/connector/Connector').then(({ Connector }) => ({ default: Connector })))),
   }),
   createRoute({
     getParentRoute: () => root,
@@ -48,7 +51,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/runs/$id',
-    component: lazily(() => import('../views/runs/Run').then(({ Run }) => ({ default: Run }))),
+    component: ofId('run', lazily(() => import('../views/runs/Run').then(({ Run }) => ({ default: Run })))),
   }),
   createRoute({
     getParentRoute: () => root,
@@ -71,13 +74,17 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/mappings',
-    validateSearch: only('regenerate', 'model', 'connector', 'q', 'sort', 'after'),
+    validateSearch: (search) => {
+      const known = MAPPINGS(search);
+      // Said to be undefined, since what is left out stays as the address has it.
+      return { ...known, regenerate: known.regenerate === 'true' || known.regenerate === 'false' ? known.regenerate : undefined };
+    },
     component: lazily(() => import('../views/mappings/Mappings').then(({ Mappings }) => ({ default: Mappings }))),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/mappings/$id',
-    component: lazily(() => import('../views/mappings/Mapping').then(({ Mapping }) => ({ default: Mapping }))),
+    component: ofId('mapping', lazily(() => import('../views/mappings/Mapping').then(({ Mapping }) => ({ default: Mapping })))),
   }),
   createRoute({
     getParentRoute: () => root,

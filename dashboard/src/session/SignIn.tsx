@@ -95,6 +95,8 @@ function TokenForm() {
     event.preventDefault();
     const token = String(new FormData(event.currentTarget).get('token')).replace(/^\s*bearer\s+/i, '').trim();
     if (!token) return setProblem('The token must not be empty.');
+    // Nothing else can be sent in a header.
+    if (!/^[\x21-\x7e]+$/.test(token)) return setProblem('The token has a space or a letter in it that no token has. Copy it again.');
     session.signIn({ kind: 'token', token, label: token.startsWith('well_sk_') ? 'API key' : (subjectOf(token) ?? 'Token') });
   };
   return (

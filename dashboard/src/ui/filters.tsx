@@ -18,7 +18,7 @@ const NO_FILTERS = ['workspace', 'sort', 'after'];
 
 export function Filters({ children }: { children: ReactNode }) {
   const set = useSetSearch();
-  const active = Object.keys(useSearch({ strict: false })).filter((name) => !NO_FILTERS.includes(name));
+  const active = Object.entries(useSearch({ strict: false })).flatMap(([name, value]) => (value === undefined || NO_FILTERS.includes(name) ? [] : [name]));
   return (
     <form className="filters" role="search" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
       {children}

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { as, ask, closed, everyView, opened, violations } from '../stage.js';
+import { sql } from '../kit.js';
+import { as, ask, closed, connectorNamed, everyView, opened, server, violations } from '../stage.js';
 
 describe('for everyone', () => {
   as('admin@acme', '/', 'each view is accessible in light and dark, fits from 320 to 3840 pixels, and shows its queries', async (dashboard) => {
@@ -88,5 +89,19 @@ describe('for everyone', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.waitForFunction(() => document.activeElement?.textContent === 'Create a task');
+  });
+
+  as('admin@acme', '/', 'names without a space do not make a phone’s page wider', async (dashboard) => {
+    const { page } = dashboard;
+    const { id, accountLabel } = await connectorNamed('Xero');
+    const rename = (label) => sql(server, `UPDATE core_api.workspace_connectors SET account_label = ${label === null ? 'NULL' : `'${label}'`} WHERE workspace_connector_id = '${id}'`);
+    await rename('x'.repeat(200));
+    await page.setViewportSize({ width: 320, height: 800 });
+    for (const path of ['/', '/connectors', `/connectors/${id}`, `/runs?connector=${id}`, `/diagnostics?connector=${id}`, `/mappings?connector=${id}`, '/documents', '/provenance']) {
+      await dashboard.visit(path);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.equal(overflow, 0, path);
+    }
+    await rename(accountLabel);
   });
 });

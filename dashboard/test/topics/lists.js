@@ -179,6 +179,37 @@ describe('lists', () => {
     assert.equal(await field.inputValue(), 'the refresh');
   });
 
+  as('admin@acme', '/', 'that an address has nothing of say so', async (dashboard) => {
+    const { page } = dashboard;
+    for (const noun of ['run', 'connector', 'mapping']) {
+      await page.goto(`/${noun}s/not-an-id`);
+      await page.getByText(`There is no such ${noun} in this workspace.`).waitFor();
+    }
+    await dashboard.visit('/mappings?regenerate=perhaps');
+    const { connectorMappings } = await ask('admin@acme', '{ connectorMappings(first: 1) { totalCount } }');
+    await dashboard.untilTotal(connectorMappings.totalCount);
+    assert.equal(await page.getByLabel('Regeneration').inputValue(), '');
+  });
+
+  as('admin@acme', '/', 'show the first lines of a long error, and all of it for whoever asks', async (dashboard) => {
+    const { page } = dashboard;
+    const { id: connector } = await connectorNamed('Pennylane');
+    const run = await startRun(connector);
+    await failRun(run, `${'A long story. '.repeat(150)}The end of it.`);
+    for (const [path, box] of [[`/runs?connector=${connector}`, page.locator('tbody tr[data-index="0"]')], [`/runs/${run}`, page.locator('.notice.bad')]]) {
+      await dashboard.visit(path);
+      const text = box.getByText('The end of it.');
+      await text.waitFor();
+      const height = async () => (await text.boundingBox()).height;
+      assert.ok((await height()) < 120, `${await height()} of ${path}`);
+      const former = await height();
+      await box.getByRole('button', { name: 'Show all' }).click();
+      assert.ok((await height()) > former);
+      await box.getByRole('button', { name: 'Show less' }).click();
+      assert.equal(await height(), former);
+    }
+  });
+
   as('admin@acme', '/members', 'of members, keys and connectors do not end at a hundred', async (dashboard) => {
     const { page } = dashboard;
     const prefix = randomUUID().slice(0, 8);

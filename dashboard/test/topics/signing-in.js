@@ -45,4 +45,15 @@ describe('signing in', () => {
     assert.equal(await dashboard.address(), '/diagnostics?severity=FAILURE');
     await closed(dashboard);
   });
+
+  test('with a token that no header can have says so', async () => {
+    const dashboard = await opened();
+    for (const token of ['tökén', 'one two', '“well_sk_quoted”']) {
+      await dashboard.signIn(token);
+      await dashboard.page.getByRole('alert').getByText('Copy it again.').waitFor();
+    }
+    await dashboard.signIn(await server.token('member@acme'));
+    await dashboard.ready();
+    await closed(dashboard);
+  });
 });

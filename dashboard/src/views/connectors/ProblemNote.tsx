@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 
 import { formatExactTime } from '../../ui/format';
+import { LongText } from '../../ui/LongText';
 import type { Problem } from './problem';
 
 /** What is wrong with a connector, since when, and what to do. */
@@ -9,7 +10,9 @@ export function ProblemNote({ problem: { why, since, at, todo, more } }: { probl
   return (
     <>
       <div className="problem-what">
-        <p>{why}</p>
+        <p>
+          <LongText text={why} />
+        </p>
         <p className="todo">
           {todo} <Link {...link}>{label}</Link>
         </p>

@@ -6,6 +6,7 @@ import type { DiagnosticCells_diagnostic$key } from '../../../__generated__/Diag
 import { Badge, Text, Time } from '../../ui/basics';
 import type { Column } from '../../ui/DataTable';
 import { words } from '../../ui/format';
+import { LongText } from '../../ui/LongText';
 import { advice } from '../../ui/vocabulary';
 import { ConnectorName } from '../connectors/ConnectorName';
 
@@ -45,7 +46,7 @@ export function useDiagnosticCells({ node }: { node: DiagnosticCells_diagnostic$
     reason: (
       <div className="reason">
         <strong>{words(diagnostic.reason)}</strong>
-        <span>{diagnostic.detail}</span>
+        {diagnostic.detail && <LongText text={diagnostic.detail} />}
         {help && <span className="quiet">{help}</span>}
       </div>
     ),

@@ -8,6 +8,7 @@ import { useLiveQuery } from '../../relay/useQuery';
 import { Badge, Count, Empty, Facts, Page, Section, Skeleton, Text, Time } from '../../ui/basics';
 import { ErrorBoundary } from '../../ui/ErrorBoundary';
 import { formatDuration, words } from '../../ui/format';
+import { LongText } from '../../ui/LongText';
 import { QueryButton } from '../../ui/QueryButton';
 import { triggerLabel } from '../../ui/vocabulary';
 import { ConnectorName } from '../connectors/ConnectorName';
@@ -53,7 +54,11 @@ export function Run() {
   return (
     <Page title={`Run: ${words(run.status).toLowerCase()}`} lead={<ConnectorName connector={run.workspaceConnector} />} actions={actions}>
       <Section title="Summary">
-        {run.error && <p className="notice bad">{run.error}</p>}
+        {run.error && (
+          <div className="notice bad">
+            <LongText text={run.error} />
+          </div>
+        )}
         <Facts
           facts={[
             ['Status', <Badge of="run" value={run.status} />],

@@ -5,6 +5,7 @@ import { graphql, useFragment } from 'react-relay';
 import type { RunCells_run$key } from '../../../__generated__/RunCells_run.graphql';
 import { Badge, Count, Text, Time } from '../../ui/basics';
 import type { Column } from '../../ui/DataTable';
+import { LongText } from '../../ui/LongText';
 import { formatDuration, words } from '../../ui/format';
 import { triggerLabel } from '../../ui/vocabulary';
 import { ConnectorName } from '../connectors/ConnectorName';
@@ -49,6 +50,6 @@ export function useRunCells({ node }: { node: RunCells_run$key }): Record<string
     duration: run.durationMs === null || run.durationMs === undefined ? <Text value={null} /> : formatDuration(run.durationMs),
     records: <Count value={run.recordsSynced} />,
     trigger: <Text value={run.triggerType && triggerLabel(run.triggerType)} />,
-    error: run.error && <span className="wrap">{run.error}</span>,
+    error: run.error && <LongText text={run.error} />,
   };
 }
