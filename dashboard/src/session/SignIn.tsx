@@ -47,7 +47,7 @@ function Provider({ returned, setProblem }: { returned: boolean; setProblem: (pr
     if (!returned) return;
     void import('./oidc').then(async ({ complete }) => {
       try {
-        history.replaceState(null, '', await complete());
+        await complete();
       } catch (error) {
         setBusy(false);
         setProblem(`The sign-in was not completed: ${error instanceof Error ? error.message : 'no reason given'}`);

@@ -30,12 +30,14 @@ export function begin(): Promise<void> {
   return provider().signinRedirect({ state: location.pathname === CALLBACK ? '/' : location.pathname + location.search });
 }
 
-/** Takes what the provider sent back, and returns the view to go on with. */
-export async function complete(): Promise<string> {
+/** Takes what the provider sent back, and goes on with the view that was left. */
+export async function complete(): Promise<void> {
   const user = await provider().signinRedirectCallback();
+  // Before the sign-in, after which the view is shown at once.
+  const left = typeof user.state === 'string' && user.state.startsWith('/') && !user.state.startsWith('//') ? user.state : '/';
+  history.replaceState(null, '', left);
   session.signIn({ kind: 'oidc', token: tokenOf(user), label: user.profile.name ?? user.profile.email ?? user.profile.sub });
   keepFresh();
-  return typeof user.state === 'string' && user.state.startsWith('/') && !user.state.startsWith('//') ? user.state : '/';
 }
 
 /** Renews the token before it expires, for as long as the provider gave a refresh token. */
