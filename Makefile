@@ -7,22 +7,22 @@ CARGO_MACHETE := 0.9.2
 .PHONY: layers test test-api test-web test-dashboard test-clients bench check fmt clippy doc schema fuzz msrv crates tools crate-tools
 
 ## Run every test. What needs Node.js, Chromium or Python is left out where they are missing, except in CI.
-test: test-api test-web test-clients
+test: test-api test-web test-dashboard test-clients
 
 ## The tests in Rust: of units, and of the API over HTTP.
 test-api: tools
 	cargo test --locked --workspace
 
-## Try GraphiQL in Chromium, and hold the dashboard to the schema.
+## Try GraphiQL and the reference of REST in Chromium.
 test-web:
-	$(call with,npm chromium,cargo build --locked && for page in web dashboard; do (cd $$page \
-	  && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund; }) || exit 1; done \
-	  && (cd web && npm test) && (cd dashboard && npm run check && node --test test/vocabulary.test.js))
+	$(call with,npm chromium,cargo build --locked && cd web && $(packages) && npm test)
 
-## Try the dashboard in Chromium, over the server with demo data. Apart from `make test` until its last change has passed whole.
+## Try the dashboard in Chromium, over the server with demo data, and hold it to the schema.
 test-dashboard:
-	$(call with,npm chromium psql,cargo build --locked && cd dashboard \
-	  && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund; } && npm test)
+	$(call with,npm chromium psql,cargo build --locked && cd dashboard && $(packages) && npm test)
+
+# The packages of the lock file, unless they are there.
+packages = { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund; }
 
 ## Run the example clients, the audit of GraphQL over HTTP, the fuzzers, the schema's own checks, and what is compared
 ## with JSONata's implementations.

@@ -33,10 +33,10 @@ describe('signing in', () => {
 
   test('an expired token leads to the sign-in, and then to where one was', async () => {
     const dashboard = await opened('/diagnostics?severity=FAILURE');
-    await dashboard.signIn(await server.token('member@acme', '--ttl-seconds', '4'));
+    await dashboard.signIn(await server.token('member@acme', '--ttl-seconds', '15'));
     await dashboard.ready();
     // The server ends the socket when the token does; the next look at the API finds out.
-    await dashboard.page.getByLabel('Paste a token or an API key').waitFor();
+    await dashboard.page.getByLabel('Paste a token or an API key').waitFor({ timeout: 60_000 });
     dashboard.complaints.splice(0);
     assert.equal(await dashboard.address(), '/diagnostics?severity=FAILURE');
     await dashboard.signIn(await server.token('member@acme'));
