@@ -34,6 +34,8 @@ export default [
             types: [
               "ConnectorMappingAuditTrail",
               "ConnectorMappingPaginationSpec",
+              // A part of the mapping that took its place: it was deleted, so that no id leads to it.
+              "ConnectorMappingPredecessor",
               "PageInfo",
               "UserError",
               "Viewer",
