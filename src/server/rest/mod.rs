@@ -221,10 +221,15 @@ async fn execute(
     });
     let executed = executed.await?;
     match written {
-        Some(Ok(answer)) if route.reads() && executed.errors.is_empty() => {
-            Ok(revalidated(answer, executed, media, headers))
+        Some(Ok(answer)) => {
+            let is_kept = route.reads() && executed.errors.is_empty();
+            let tag = if is_kept || answer.state.is_some() { tag(&answer, &executed, media) } else { None };
+            let response = respond(answer, executed, tag.as_ref());
+            Ok(match tag.filter(|_| is_kept) {
+                Some(tag) => conditional::revalidated(headers, tag, response),
+                None => response,
+            })
         }
-        Some(Ok(answer)) => Ok(respond(answer, executed, media)),
         Some(Err(problems)) => Err(Refusal { problems, headers: told(&executed) }),
         None => {
             let problems = problems(&executed).into_iter().map(|problem| call.explain(problem)).collect();
@@ -306,9 +311,8 @@ fn explain(caught: RequestError, call: &Call) -> Refusal {
     }
 }
 
-fn respond(answer: Answer, executed: Executed, media: &str) -> Response {
+fn respond(answer: Answer, executed: Executed, tag: Option<&HeaderValue>) -> Response {
     let headers = told(&executed);
-    let etag = answer.state.as_ref().and_then(|_| tag(&answer, &executed, media));
     let location = answer.location.and_then(|location| HeaderValue::try_from(location).ok());
     let body = match executed.data {
         async_graphql::Value::Binary(body) if answer.status != 204 => body,
@@ -316,26 +320,10 @@ fn respond(answer: Answer, executed: Executed, media: &str) -> Response {
     };
     let mut response = (status(answer.status), Body::from(body)).into_response();
     response.headers_mut().extend(headers);
-    for (name, value) in [(header::ETAG, etag), (header::LOCATION, location)] {
+    for (name, value) in [(header::ETAG, tag.cloned()), (header::LOCATION, location)] {
         if let Some(value) = value {
             response.headers_mut().insert(name, value);
         }
-    }
-    response
-}
-
-/// What was read, of which the client that has it already is told no more than that.
-fn revalidated(answer: Answer, executed: Executed, media: &'static str, headers: &HeaderMap) -> Response {
-    let tag = tag(&answer, &executed, media);
-    let mut response = if tag.as_ref().is_some_and(|tag| conditional::is_known(headers, tag)) {
-        let mut unchanged = StatusCode::NOT_MODIFIED.into_response();
-        unchanged.headers_mut().extend(told(&executed));
-        unchanged
-    } else {
-        respond(answer, executed, media)
-    };
-    if let Some(tag) = tag {
-        conditional::describe(response.headers_mut(), tag);
     }
     response
 }

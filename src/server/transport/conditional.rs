@@ -1,7 +1,8 @@
 //! Conditional requests (RFC 9110, section 13), and what caches of clients may do with answers (RFC 9111).
 
-use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
@@ -31,17 +32,24 @@ pub fn tag(media_type: &str, pieces: &[Bytes]) -> Option<HeaderValue> {
 }
 
 /// Whether the client has the answer with this tag.
-pub fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let mut known = values.flat_map(|value| value.split(',')).map(str::trim);
     known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known).as_bytes() == tag.as_bytes())
 }
 
-/// Says of an answer what its client may do with it.
-pub fn describe(headers: &mut HeaderMap, tag: HeaderValue) {
+/// The answer to a `GET`, with what its client may do with it. One that has it already is told no more than that.
+pub fn revalidated(asked: &HeaderMap, tag: HeaderValue, mut answer: Response) -> Response {
+    if is_known(asked, &tag) {
+        *answer.status_mut() = StatusCode::NOT_MODIFIED;
+        *answer.body_mut() = Body::empty();
+        answer.headers_mut().remove(header::CONTENT_TYPE);
+    }
+    let headers = answer.headers_mut();
     headers.insert(header::ETAG, tag);
     headers.insert(header::CACHE_CONTROL, KEPT_AND_ASKED);
     headers.append(header::VARY, DEPENDS_ON);
+    answer
 }
 
 /// Makes the validator of what was compressed a weak one: the bytes are others.

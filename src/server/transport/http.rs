@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{RawQuery, Request, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 
 use crate::auth::Caller;
 use crate::db::limiter::Permit;
@@ -92,7 +92,14 @@ async fn execute(app: &App, incoming: Incoming, accepted: Accepted, began: Insta
             let answer = app.run(operation, caller, looked_up).await;
             drop(turn);
             match answer {
-                Ok(answer) if by_get && answer.errors.is_empty() => Ok(revalidated(media, answer, &headers)),
+                Ok(answer) if by_get && answer.errors.is_empty() => {
+                    let tag = conditional::tag(media.as_str(), &response::pieces(&answer));
+                    let answer = respond(media, Ok(answer));
+                    Ok(match tag {
+                        Some(tag) => conditional::revalidated(&headers, tag, answer),
+                        None => answer,
+                    })
+                }
                 answer => Ok(respond(media, answer.map_err(Into::into))),
             }
         }
@@ -103,22 +110,6 @@ async fn execute(app: &App, incoming: Incoming, accepted: Accepted, began: Insta
             Ok(event_stream::respond(app, media, events, admission))
         }
     }
-}
-
-/// The answer to a `GET`, of which the client that has it already is told no more than that.
-fn revalidated(media: Media, answer: async_graphql::Response, headers: &HeaderMap) -> Response {
-    let Some(tag) = conditional::tag(media.as_str(), &response::pieces(&answer)) else {
-        return respond(media, Ok(answer));
-    };
-    let mut response = if conditional::is_known(headers, &tag) {
-        let mut unchanged = StatusCode::NOT_MODIFIED.into_response();
-        unchanged.headers_mut().extend(answer.http_headers);
-        unchanged
-    } else {
-        respond(media, Ok(answer))
-    };
-    conditional::describe(response.headers_mut(), tag);
-    response
 }
 
 impl App {
