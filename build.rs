@@ -1,5 +1,5 @@
-//! Builds GraphiQL and the reference of REST from `web/`, and the dashboard from `dashboard/` with npm, and writes the tables of their files that
-//! the server embeds.
+//! Builds GraphiQL and the reference of REST from `web/`, and the dashboard from `dashboard/` with npm, and writes the
+//! tables of their files that the server embeds.
 //!
 //! What npm made is kept in the target folder under a hash of what it was made from, so that it runs once for all
 //! profiles. Without npm, or when it fails, there is a warning and a page that tells what to do.

@@ -95,12 +95,11 @@ struct ListArguments {
 
 impl ListArguments {
     fn read(&mut self, model: &Model, ty: &ResourceType, parameter: &Parameter<'_>) -> Result<(), Problem> {
-        let has_pages = matches!(ty.resource.roots, Roots::Connection { .. });
         let path: Vec<&str> = parameter.path.iter().map(String::as_str).collect();
         match (parameter.family.as_str(), path.as_slice()) {
             ("limit", []) | ("page", ["size"]) => self.size.set(parameter),
             ("meta" | "page", ["total"]) => self.total.set(parameter),
-            _ if !has_pages => Err(parameters::unknown(&parameter.name)),
+            _ if !ty.has_pages() => Err(parameters::unknown(&parameter.name)),
             ("cursor", []) | ("page", ["after"]) => self.after.set(parameter),
             ("page", ["before"]) => self.before.set(parameter),
             ("filter", _) => self.filter.add(model, ty, parameter),

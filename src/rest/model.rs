@@ -157,6 +157,12 @@ impl ResourceType {
         self.attributes.iter().position(|attribute| attribute.name == name)
     }
 
+    /// Whether its list may have many rows.
+    #[must_use]
+    pub fn has_pages(&self) -> bool {
+        matches!(self.resource.roots, Roots::Connection { .. })
+    }
+
     /// The path of its list.
     #[must_use]
     pub fn base(&self) -> String {

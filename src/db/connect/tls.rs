@@ -53,17 +53,8 @@ pub fn with_ca_file(url: &str, file: &Path) -> Result<String, ConnectError> {
 
 /// Takes what it says about encryption out of a URL: the driver knows only a part of that.
 pub(super) fn split(url: &str) -> Result<(String, Security), ConnectError> {
-    let (address, parameters) = parameters(url);
-    let (mut mode, mut roots, mut others) = (None, None, Vec::new());
-    for (name, value) in parameters {
-        let decoded = || percent_decode_str(value).decode_utf8_lossy().into_owned();
-        match name {
-            MODE => mode = Some(decoded()),
-            ROOTS => roots = Some(decoded()),
-            _ => others.push(format!("{name}={value}")),
-        }
-    }
-    let rest = if others.is_empty() { address.to_owned() } else { format!("{address}?{}", others.join("&")) };
+    let (url, mode) = without_parameter(url, MODE);
+    let (rest, roots) = without_parameter(&url, ROOTS);
     let refuse = |reason: String| Err(ConnectError::Security(reason));
     let security = match (mode.as_deref(), roots.as_deref()) {
         (Some("disable"), None) => Security::Off,

@@ -14,7 +14,7 @@ use utoipa::openapi::{
 };
 
 use super::model::{Model, ResourceType};
-use super::resource::{Action, Roots, Writes};
+use super::resource::{Action, Writes};
 use parameters::{condition, id, idempotency, known, of_answer, of_list, workspace};
 
 /// The type of every body.
@@ -198,9 +198,4 @@ fn responses(status: &str, description: &str, schema: Option<String>, headers: &
     }
     let errors = || Ref::from_response_name("errors");
     ResponsesBuilder::new().response(status, response.build()).response("4XX", errors()).response("5XX", errors())
-}
-
-/// Whether a type has a list of many rows.
-fn has_pages(ty: &ResourceType) -> bool {
-    matches!(ty.resource.roots, Roots::Connection { .. })
 }

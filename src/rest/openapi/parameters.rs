@@ -5,7 +5,6 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterS
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{RefOr, Required};
 
-use super::has_pages;
 use super::schemas::{scalar, text};
 use crate::page::{DEFAULT_SIZE, MAX_PAGE_SIZE};
 use crate::rest::model::{Model, ResourceType};
@@ -76,7 +75,7 @@ pub(super) fn of_list(model: &Model, ty: &ResourceType) -> Vec<Parameter> {
         named("meta[total]", "Whether `meta.total` says how many rows pass the filter.", flag()).build(),
         named("page[total]", "The same as `meta[total]`.", flag()).build(),
     ];
-    if !has_pages(ty) {
+    if !ty.has_pages() {
         return parameters;
     }
     parameters.extend([

@@ -11,7 +11,7 @@ use utoipa::openapi::{Ref, RefOr};
 
 use crate::rest::definitions::Field;
 use crate::rest::input::{InputMember, member};
-use crate::rest::model::{Attribute, Member, Model, ResourceType, Value, told};
+use crate::rest::model::{Attribute, Model, REST, ResourceType, Value, told};
 use crate::rest::names::snake;
 use crate::rest::resource::Action;
 
@@ -26,7 +26,7 @@ pub(super) fn all(model: &Model) -> Vec<(String, RefOr<Schema>)> {
     for ty in model.types() {
         let name = ty.resource.name;
         all.push((name.to_owned(), resource(model, ty)));
-        all.push((format!("{name}_identity"), identity(name)));
+        all.push((format!("{name}_identity"), identified(name).build().into()));
         let included = included(model, ty);
         all.push((
             format!("{name}_document"),
@@ -109,6 +109,12 @@ fn listed(items: Object, nullable: bool) -> Array {
     ArrayBuilder::new().schema_type(list).items(items).build()
 }
 
+/// A value, or a list of values.
+fn value(model: &Model, ty: &str, list: bool, nullable: bool) -> Schema {
+    let one = scalar(model, ty);
+    if list { listed(one, nullable).into() } else { or_null(one, nullable).into() }
+}
+
 fn described(schema: impl Into<Schema>, description: &str) -> RefOr<Schema> {
     let description = Some(description.to_owned()).filter(|text| !text.is_empty());
     let mut schema = schema.into();
@@ -123,14 +129,13 @@ fn described(schema: impl Into<Schema>, description: &str) -> RefOr<Schema> {
 fn attribute(model: &Model, attribute: &Attribute) -> RefOr<Schema> {
     let Attribute { nullable, description, .. } = attribute;
     // What the role may not read is left out; what a newer program has written is null.
-    let nullable = *nullable;
-    match &attribute.value {
-        Value::Plain(scalar_type, true) => described(listed(scalar(model, scalar_type), nullable), description),
-        Value::Plain(scalar_type, false) => described(or_null(scalar(model, scalar_type), nullable), description),
-        Value::Enum(values) => described(or_null(scalar(model, values), nullable), description),
+    let schema = match &attribute.value {
+        Value::Plain(scalar_type, list) => value(model, scalar_type, *list, *nullable),
+        Value::Enum(values) => value(model, values, false, *nullable),
         // Whatever is stored is answered.
-        Value::Object(_) => described(ObjectBuilder::new().schema_type(SchemaType::AnyValue).build(), description),
-    }
+        Value::Object(_) => ObjectBuilder::new().schema_type(SchemaType::AnyValue).build().into(),
+    };
+    described(schema, description)
 }
 
 fn resource(model: &Model, ty: &ResourceType) -> RefOr<Schema> {
@@ -158,10 +163,6 @@ fn identified(name: &str) -> ObjectBuilder {
         .property("id", text())
         .required("type")
         .required("id")
-}
-
-fn identity(name: &str) -> RefOr<Schema> {
-    identified(name).build().into()
 }
 
 fn relationship(target: &str, description: &str, nullable: bool, answered: bool) -> RefOr<Schema> {
@@ -215,13 +216,8 @@ fn document(data: RefOr<Schema>, included: Option<RefOr<Schema>>, told: Told<'_>
     let mut meta = ObjectBuilder::new();
     if let Told::Fields(model, fields) = told {
         for field in fields {
-            let value = scalar(model, &field.ty);
-            let value: RefOr<Schema> = if field.list {
-                described(listed(value, field.nullable), &field.description)
-            } else {
-                described(or_null(value, field.nullable), &field.description)
-            };
-            meta = meta.property(snake(&field.name), value);
+            let schema = value(model, &field.ty, field.list, field.nullable);
+            meta = meta.property(snake(&field.name), described(schema, &field.description));
         }
     }
     if let Told::Page = told {
@@ -388,30 +384,14 @@ fn input_value(model: &Model, field: &Field) -> RefOr<Schema> {
     let Field { description, nullable, .. } = field;
     if model.definitions().is_composite(&field.ty) {
         let mut object = ObjectBuilder::new().additional_properties(Some(AdditionalProperties::FreeForm(true)));
-        for known in model.definitions().fields(&field.ty) {
-            let known = Member {
-                name: snake(&known.name),
-                field: known.name.clone(),
-                scalar: known.ty.clone(),
-                list: known.list,
-                rest: known.name == crate::rest::model::REST,
-            };
-            if !known.rest {
-                let value = scalar(model, &known.scalar);
-                let value: RefOr<Schema> =
-                    if known.list { listed(value, true).into() } else { or_null(value, true).into() };
-                object = object.property(known.name, value);
-            }
+        for known in model.definitions().fields(&field.ty).iter().filter(|known| known.name != REST) {
+            object = object.property(snake(&known.name), RefOr::T(value(model, &known.ty, known.list, true)));
         }
         return described(or_null(object.build(), *nullable), description);
     }
-    let value = scalar(model, &field.ty);
-    if field.list {
-        return described(listed(value, *nullable), description);
+    let mut schema = value(model, &field.ty, field.list, *nullable);
+    if let ("JSON", Schema::Object(object)) = (field.ty.as_str(), &mut schema) {
+        object.example = Some(json!({ "records_synced": 5 }));
     }
-    let mut value = or_null(value, *nullable);
-    if field.ty == "JSON" {
-        value.example = Some(json!({ "records_synced": 5 }));
-    }
-    described(value, description)
+    described(schema, description)
 }
