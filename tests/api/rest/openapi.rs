@@ -21,10 +21,23 @@ async fn the_reference_is_the_committed_one() {
 }
 
 #[tokio::test]
+async fn the_page_of_the_reference_knows_nobody() {
+    let app = App::start().await;
+    let page = app.anyone().get("/v1/docs").await;
+    assert_eq!((page.status, page.headers["cache-control"].to_str().unwrap()), (200, "no-store"));
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe-eval"), "{policy}");
+    // Only the demo offers people to ask as.
+    assert!(!page.text.contains("application/json"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn a_server_that_keeps_its_schema_to_itself_keeps_the_reference() {
     let behaviour = api::Settings { introspection: Introspection::Disabled, ..api::Settings::default() };
     let app = App::with(std::time::Duration::ZERO, behaviour).await;
-    refused(&app.anyone().get("/v1/openapi.json").await, 404, "NOT_FOUND");
+    for path in ["/v1/openapi.json", "/v1/docs"] {
+        refused(&app.anyone().get(path).await, 404, "NOT_FOUND");
+    }
     assert_eq!(app.member().get("/v1/collects").await.status, 200);
 }
 
